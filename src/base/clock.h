@@ -1,7 +1,8 @@
-// Time as the program sees it. Product code never asks the system for the time: it asks a Clock, so that the
-// simulation can run the same code on a virtual one.
+// Time as the program sees it. Product code never asks the system for the time and never sleeps on its own: it asks a
+// Clock, so that the simulation can run the same code on a virtual one.
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <chrono>
 
 namespace fas {
@@ -19,12 +20,10 @@ class Clock {
 
   virtual TimePoint now() const = 0;
   virtual WallTime wall_now() const = 0;
-};
 
-class SystemClock final : public Clock {
- public:
-  TimePoint now() const override { return std::chrono::steady_clock::now(); }
-  WallTime wall_now() const override { return std::chrono::system_clock::now(); }
+  // Returns at `when`, at once if that is past. Cancelling the waiting coroutine ends it early with
+  // boost::system::system_error(operation_aborted), as every Asio wait does.
+  virtual boost::asio::awaitable<void> sleep_until(TimePoint when) = 0;
 };
 
 }  // namespace fas

@@ -1,12 +1,12 @@
 // The headers that dominate compile time; every target above net reuses this one precompiled header.
 #pragma once
 
+#include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <boost/asio.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <fmt/chrono.h>
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <chrono>
