@@ -1,5 +1,5 @@
-// The whole configuration, checked: from the environment first, then a YAML file that overrides it key by key, as the Go
-// fly-autoscaler does. Keys, defaults, environment names and messages are those of docs/configuration.md.
+// The whole configuration, checked: from the environment first, then a YAML file that overrides it key by key, as the
+// Go fly-autoscaler does. Keys, defaults, environment names and messages are those of docs/configuration.md.
 #pragma once
 
 #include <cstdint>
@@ -77,7 +77,8 @@ using Environment = std::function<std::optional<std::string>(std::string_view na
 Result<Config> load(const std::string& path, const Environment& environment, Purpose purpose);
 
 // The same for a text in memory; `name` stands for the file in messages.
-Result<Config> load_text(std::string_view yaml, const std::string& name, const Environment& environment, Purpose purpose);
+Result<Config> load_text(std::string_view yaml, const std::string& name, const Environment& environment,
+                         Purpose purpose);
 
 // Of this process.
 Environment process_environment();

@@ -1,0 +1,61 @@
+#include "control/collectors.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <variant>
+
+#include "control/series_value.h"
+#include "net/gather.h"
+
+namespace fas::control {
+
+namespace asio = boost::asio;
+
+Result<Collectors> Collectors::make(const std::vector<config::Collector>& configured,
+                                    const metrics::SourceContext& context) {
+  Collectors result(context.clock);
+  for (std::size_t i = 0; i < configured.size(); ++i) {
+    const config::Collector& collector = configured[i];
+    std::string label = fmt::format("metric-collectors[{}] ({}{})", i, collector.type,
+                                    collector.origin.line > 0 ? fmt::format(", line {}", collector.origin.line) : "");
+    const metrics::SourceKind* kind = metrics::find_source_kind(collector.type);
+    if (kind == nullptr) return fail(ErrorKind::kInvalid, fmt::format("{}: invalid type", label));
+    Result<std::unique_ptr<metrics::Source>> source = kind->make(context, collector.settings);
+    if (!source) return fail_with(label, std::move(source.error()));
+    result.collectors_.push_back({.metric = collector.metric_name,
+                                  .label = std::move(label),
+                                  .timeout = collector.settings.duration("timeout", Duration{0}),
+                                  .source = std::move(*source)});
+  }
+  return result;
+}
+
+asio::awaitable<std::vector<scale::Observation>> Collectors::collect(std::string app, Deadline deadline) {
+  std::vector<asio::awaitable<scale::Observation>> asked;
+  asked.reserve(collectors_.size());
+  for (const Collector& collector : collectors_) asked.push_back(observe(collector, app, deadline));
+  std::vector<scale::Observation> observations = co_await net::gather(std::move(asked));
+  co_return observations;
+}
+
+asio::awaitable<scale::Observation> Collectors::observe(const Collector& collector, std::string app,
+                                                        Deadline deadline) {
+  const TimePoint begin = clock_->now();
+  if (collector.timeout.count() > 0) deadline = std::min(deadline, begin + collector.timeout);
+  metrics::Query query{.app = std::move(app)};
+  Result<metrics::Sample> sample = co_await collector.source->collect(std::move(query), deadline);
+  scale::Observation observation;
+  observation.metric = collector.metric;
+  observation.latency = clock_->now() - begin;
+  if (sample) {
+    observation.value = to_value(sample->value);
+  } else {
+    observation.value = fail_with(collector.label, std::move(sample.error()));
+  }
+  co_return observation;
+}
+
+}  // namespace fas::control

@@ -1,0 +1,43 @@
+// The configured collectors, asked side by side.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "config/config.h"
+#include "metrics/registry.h"
+#include "metrics/source.h"
+#include "scale/observation.h"
+
+namespace fas::control {
+
+class Collectors {
+ public:
+  // Errors: kInvalid when a source cannot be made from its settings (bad PEM text, unusable address).
+  static Result<Collectors> make(const std::vector<config::Collector>& configured,
+                                 const metrics::SourceContext& context);
+
+  // One observation for each collector, in the configuration's order, by the deadline or the collector's own timeout,
+  // whichever is sooner. An error names the collector: "metric-collectors[1] (redis): cannot reach ...".
+  boost::asio::awaitable<std::vector<scale::Observation>> collect(std::string app, Deadline deadline);
+
+ private:
+  struct Collector {
+    std::string metric;
+    std::string label;
+    Duration timeout;  // 0: none of its own
+    std::unique_ptr<metrics::Source> source;
+  };
+
+  explicit Collectors(Clock& clock) : clock_(&clock) {}
+  boost::asio::awaitable<scale::Observation> observe(const Collector& collector, std::string app, Deadline deadline);
+
+  Clock* clock_;
+  std::vector<Collector> collectors_;
+};
+
+}  // namespace fas::control

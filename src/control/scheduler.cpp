@@ -1,0 +1,144 @@
+#include "control/scheduler.h"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <exception>
+#include <functional>
+#include <set>
+#include <utility>
+
+#include "control/log.h"
+
+namespace fas::control {
+
+namespace asio = boost::asio;
+using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build-using-namespace)
+
+TimePoint next_due(TimePoint begin, TimePoint origin, Duration phase, Duration interval) {
+  const TimePoint earliest = begin + interval / 2;
+  const TimePoint first = origin + phase;
+  if (first >= earliest) return first;
+  const auto slots = (earliest - first + interval - Duration{1}) / interval;
+  return first + slots * interval;
+}
+
+Scheduler::Scheduler(const asio::any_io_executor& executor, Clock& clock, Telemetry& telemetry,
+                     std::shared_ptr<Setup> setup)
+    : executor_(executor),
+      clock_(clock),
+      telemetry_(telemetry),
+      setup_(std::move(setup)),
+      reconciler_(clock, telemetry, draining_),
+      wake_(executor),
+      origin_(clock.now()) {}
+
+void Scheduler::set_apps(const std::vector<std::string>& names) {
+  const std::set<std::string_view> wanted(names.begin(), names.end());
+  for (auto entry = entries_.begin(); entry != entries_.end();) {
+    if (wanted.contains(entry->first)) {
+      ++entry;
+      continue;
+    }
+    entry->second->gone = true;  // its place in the queue is dropped when it comes up
+    if (!entry->second->running) telemetry_.forget(entry->first);
+    entry = entries_.erase(entry);
+  }
+  for (const std::string& name : names) {
+    std::shared_ptr<Entry>& entry = entries_[name];
+    if (entry) continue;
+    entry = std::make_shared<Entry>();
+    entry->state.name = name;
+    entry->due = clock_.now();
+    // A lone app ticks at the multiples of the interval since the start, as the Go program does.
+    if (setup_->config.wildcard()) {
+      const auto nanoseconds = static_cast<std::size_t>(setup_->config.interval.count());
+      entry->phase = Duration{static_cast<Duration::rep>(std::hash<std::string>{}(name) % nanoseconds)};
+    }
+    queue_.push({entry->due, entry});
+  }
+  telemetry_.apps_known(entries_.size());
+  wake_.notify();
+}
+
+void Scheduler::replace(std::shared_ptr<Setup> setup) {
+  setup_ = std::move(setup);
+  wake_.notify();
+}
+
+void Scheduler::stop() {
+  draining_ = true;
+  wake_.notify();
+}
+
+asio::awaitable<void> Scheduler::run(Duration grace) {
+  while (!draining_) {
+    wake_.clear();
+    dispatch();
+    co_await wait_for_work();
+  }
+  co_await wait_until_idle(clock_.now() + grace);
+  for (const auto& [name, entry] : entries_) {
+    if (entry->running) entry->cancel.emit(asio::cancellation_type::terminal);
+  }
+  co_await wait_until_idle(TimePoint::max());
+}
+
+void Scheduler::dispatch() {
+  while (running_ < setup_->config.concurrency && !queue_.empty()) {
+    if (!queue_.top().entry->gone && queue_.top().at > clock_.now()) return;
+    std::shared_ptr<Entry> entry = queue_.top().entry;
+    queue_.pop();
+    if (!entry->gone) begin_tick(std::move(entry));
+  }
+}
+
+asio::awaitable<void> Scheduler::wait_for_work() {
+  if (running_ >= setup_->config.concurrency || queue_.empty()) {
+    co_await wake_.wait();
+  } else {
+    co_await (clock_.sleep_until(queue_.top().at) || wake_.wait());
+  }
+}
+
+asio::awaitable<void> Scheduler::wait_until_idle(Deadline deadline) {
+  while (running_ > 0 && clock_.now() < deadline) {
+    wake_.clear();
+    if (deadline == TimePoint::max()) {
+      co_await wake_.wait();
+    } else {
+      co_await (clock_.sleep_until(deadline) || wake_.wait());
+    }
+  }
+}
+
+void Scheduler::begin_tick(std::shared_ptr<Entry> entry) {
+  ++running_;
+  entry->running = true;
+  const TimePoint begin = clock_.now();
+  const Duration interval = setup_->config.interval;
+  if (const auto missed = (begin - entry->due) / interval; missed > 0) telemetry_.tick_missed(static_cast<int>(missed));
+  entry->due = next_due(begin, origin_, entry->phase, interval);
+  auto done = [this, entry](const std::exception_ptr& error) {
+    if (error && !draining_) log_error("tick ended by an exception", {{"app", entry->state.name}});
+    end_tick(*entry);
+  };
+  asio::co_spawn(executor_, run_tick(entry), asio::bind_cancellation_slot(entry->cancel.slot(), std::move(done)));
+}
+
+asio::awaitable<void> Scheduler::run_tick(std::shared_ptr<Entry> entry) {
+  co_await reconciler_.tick(setup_, entry->state);
+}
+
+void Scheduler::end_tick(Entry& entry) {
+  --running_;
+  entry.running = false;
+  if (entry.gone) {
+    telemetry_.forget(entry.state.name);
+  } else {
+    queue_.push({entry.due, entries_.find(entry.state.name)->second});
+  }
+  wake_.notify();
+}
+
+}  // namespace fas::control

@@ -1,0 +1,80 @@
+// When which app has its tick. One tick of an app at a time; at most `concurrency` ticks of all apps at once; the app
+// that is furthest behind goes first. Every app's first tick is due at once; later ones keep to the app's own place in
+// the interval, so that thousands of apps do not tick at the same moment.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "control/reconciler.h"
+#include "control/setup.h"
+#include "control/telemetry.h"
+#include "net/event.h"
+
+namespace fas::control {
+
+// When the tick after the one that began at `begin` is due: the first moment of `origin + phase + k * interval` that is
+// at least half an interval later.
+TimePoint next_due(TimePoint begin, TimePoint origin, Duration phase, Duration interval);
+
+class Scheduler {
+ public:
+  Scheduler(const boost::asio::any_io_executor& executor, Clock& clock, Telemetry& telemetry,
+            std::shared_ptr<Setup> setup);
+
+  // Runs until stop(). Returns when every tick has ended: those under way get `grace` to finish, then are cancelled.
+  boost::asio::awaitable<void> run(Duration grace);
+  void stop();
+
+  // Every tick that begins from now on uses the new setup; what is remembered of each app stays.
+  void replace(std::shared_ptr<Setup> setup);
+
+  // The apps to look after from now on; the others' ticks end with the one under way.
+  void set_apps(const std::vector<std::string>& names);
+
+  std::size_t app_count() const { return entries_.size(); }
+  const std::shared_ptr<Setup>& setup() const { return setup_; }
+
+ private:
+  struct Entry {
+    AppState state;
+    Duration phase{0};
+    TimePoint due;
+    bool running = false;
+    bool gone = false;
+    boost::asio::cancellation_signal cancel;
+  };
+  struct Due {
+    TimePoint at;
+    std::shared_ptr<Entry> entry;
+    bool operator<(const Due& other) const { return at > other.at; }  // std::priority_queue has its greatest on top
+  };
+
+  void dispatch();
+  void begin_tick(std::shared_ptr<Entry> entry);
+  void end_tick(Entry& entry);
+  boost::asio::awaitable<void> run_tick(std::shared_ptr<Entry> entry);
+  boost::asio::awaitable<void> wait_for_work();
+  boost::asio::awaitable<void> wait_until_idle(Deadline deadline);
+
+  boost::asio::any_io_executor executor_;
+  Clock& clock_;
+  Telemetry& telemetry_;
+  std::shared_ptr<Setup> setup_;
+  bool draining_ = false;
+  Reconciler reconciler_;
+  net::Event wake_;
+  TimePoint origin_;
+  int running_ = 0;
+  std::map<std::string, std::shared_ptr<Entry>, std::less<>> entries_;
+  std::priority_queue<Due> queue_;
+};
+
+}  // namespace fas::control

@@ -1,0 +1,190 @@
+#include "control/telemetry.h"
+
+#include <prometheus/text_serializer.h>
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+
+namespace fas::control {
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using prometheus::BuildHistogram;
+using prometheus::Histogram;
+
+constexpr std::array<std::string_view, 5> kCountedStates = {"created", "started", "coming_up", "stopped", "suspended"};
+
+// From a cached reply on loopback to a tick that its timeout ended.
+const Histogram::BucketBoundaries kSeconds = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
+
+double seconds(std::chrono::nanoseconds duration) { return std::chrono::duration<double>(duration).count(); }
+
+std::string status_label(bool ok) { return ok ? "ok" : "failed"; }
+
+}  // namespace
+
+Telemetry::Telemetry()
+    : registry_(std::make_shared<prometheus::Registry>()),
+      starts_(
+          BuildCounter().Name("fas_machine_start_count").Help("Machines started, by outcome.").Register(*registry_)),
+      stops_(BuildCounter().Name("fas_machine_stop_count").Help("Machines stopped, by outcome.").Register(*registry_)),
+      creates_(
+          BuildCounter().Name("fas_machine_create_count").Help("Machines created, by outcome.").Register(*registry_)),
+      destroys_(BuildCounter()
+                    .Name("fas_machine_destroy_count")
+                    .Help("Machines destroyed, by outcome.")
+                    .Register(*registry_)),
+      reconciles_(
+          BuildCounter().Name("fas_reconcile_count").Help("Reconciliations, by what they did.").Register(*registry_)),
+      targets_(BuildGauge()
+                   .Name("fas_target_machines")
+                   .Help("The app's target counts: kind is created or started, bound is min or max.")
+                   .Register(*registry_)),
+      machines_(BuildGauge()
+                    .Name("fas_machines")
+                    .Help("The app's machines as the last tick counted them; created counts all of them.")
+                    .Register(*registry_)),
+      values_(BuildGauge().Name("fas_metric_value").Help("The collected metric's last value.").Register(*registry_)),
+      collect_seconds_(BuildHistogram()
+                           .Name("fas_collector_duration_seconds")
+                           .Help("Time to collect a metric.")
+                           .Register(*registry_)),
+      collect_errors_(BuildCounter()
+                          .Name("fas_collector_errors_total")
+                          .Help("Collections that gave no value.")
+                          .Register(*registry_)),
+      api_calls_(BuildCounter()
+                     .Name("fas_api_requests_total")
+                     .Help("Calls to the Fly APIs by HTTP status; code 0 is no reply.")
+                     .Register(*registry_)),
+      api_seconds_(BuildHistogram()
+                       .Name("fas_api_request_duration_seconds")
+                       .Help("Latency of Fly API calls.")
+                       .Register(*registry_)),
+      tick_seconds_(BuildHistogram()
+                        .Name("fas_tick_duration_seconds")
+                        .Help("Time of a whole tick of one app.")
+                        .Register(*registry_)),
+      ticks_(BuildCounter().Name("fas_ticks_total").Help("Ticks, by result: ok or failed.").Register(*registry_)),
+      missed_(BuildCounter()
+                  .Name("fas_ticks_missed_total")
+                  .Help("Ticks that were skipped since the one before was still running or waiting.")
+                  .Register(*registry_)),
+      last_success_(BuildGauge()
+                        .Name("fas_last_success_timestamp_seconds")
+                        .Help("When the app's last tick without an error ended, in Unix seconds.")
+                        .Register(*registry_)),
+      apps_(BuildGauge().Name("fas_apps").Help("Apps under this process's care.").Register(*registry_)),
+      reloads_(
+          BuildCounter().Name("fas_config_reloads_total").Help("SIGHUP reloads, by outcome.").Register(*registry_)) {
+  // What a dashboard divides by must be there before it first happens.
+  for (const bool ok : {true, false}) {
+    starts_.Add({{"status", status_label(ok)}});
+    stops_.Add({{"status", status_label(ok)}});
+    creates_.Add({{"status", status_label(ok)}});
+    destroys_.Add({{"status", status_label(ok)}});
+    ticks_.Add({{"result", status_label(ok)}});
+    reloads_.Add({{"status", status_label(ok)}});
+  }
+  for (const char* status : {"create", "destroy", "start", "stop", "no_scale"}) reconciles_.Add({{"status", status}});
+  missed_.Add({});
+  tick_seconds_.Add({}, kSeconds);
+  apps_.Add({});
+}
+
+Telemetry::AppSeries& Telemetry::series_of(const std::string& app) {
+  if (const auto known = series_.find(app); known != series_.end()) return known->second;
+  AppSeries& series = series_[app];
+  series.targets.resize(4);
+  for (const std::string_view state : kCountedStates) {
+    series.machines.push_back(&machines_.Add({{"app", app}, {"state", std::string(state)}}));
+  }
+  return series;
+}
+
+void Telemetry::observed(const std::string& app, const scale::Observation& observation) {
+  collect_seconds_.Add({{"metric", observation.metric}}, kSeconds).Observe(seconds(observation.latency));
+  if (!observation.value) {
+    collect_errors_
+        .Add({{"metric", observation.metric}, {"kind", std::string(to_string(observation.value.error().kind))}})
+        .Increment();
+    return;
+  }
+  const auto number = observation.value->to_double();
+  if (!number) return;  // a series has no one value to show
+  prometheus::Gauge*& gauge = series_of(app).values[observation.metric];
+  if (gauge == nullptr) gauge = &values_.Add({{"app", app}, {"metric", observation.metric}});
+  gauge->Set(*number);
+}
+
+void Telemetry::decided(const std::string& app, const scale::Decision& decision) {
+  AppSeries& series = series_of(app);
+  const scale::Counts& counts = decision.current;
+  const std::array values = {counts.created, counts.started, counts.coming_up, counts.stopped, counts.suspended};
+  for (std::size_t i = 0; i < values.size(); ++i) series.machines[i]->Set(values[i]);
+  if (!decision.targets) return;
+  const scale::Targets& targets = *decision.targets;
+  const std::array bounds = {targets.created.min, targets.created.max, targets.started.min, targets.started.max};
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    if (!bounds[i]) continue;
+    prometheus::Gauge*& gauge = series.targets[i];
+    if (gauge == nullptr) {
+      gauge =
+          &targets_.Add({{"app", app}, {"kind", i < 2 ? "created" : "started"}, {"bound", i % 2 == 0 ? "min" : "max"}});
+    }
+    gauge->Set(*bounds[i]);
+  }
+}
+
+void Telemetry::reconciled(std::string_view status) { reconciles_.Add({{"status", std::string(status)}}).Increment(); }
+
+void Telemetry::acted(scale::ActionKind action, bool ok) {
+  const prometheus::Labels labels = {{"status", status_label(ok)}};
+  switch (action) {
+    case scale::ActionKind::kStart: starts_.Add(labels).Increment(); break;
+    case scale::ActionKind::kStop: stops_.Add(labels).Increment(); break;
+    case scale::ActionKind::kCreate: creates_.Add(labels).Increment(); break;
+    case scale::ActionKind::kDestroy: destroys_.Add(labels).Increment(); break;
+    case scale::ActionKind::kNone: break;
+  }
+}
+
+void Telemetry::api_called(std::string_view api, std::string_view call, int http_status,
+                           std::chrono::nanoseconds latency) {
+  api_calls_.Add({{"api", std::string(api)}, {"call", std::string(call)}, {"code", std::to_string(http_status)}})
+      .Increment();
+  api_seconds_.Add({{"api", std::string(api)}, {"call", std::string(call)}}, kSeconds).Observe(seconds(latency));
+}
+
+void Telemetry::tick_ended(const std::string& app, bool ok, std::chrono::nanoseconds duration, WallTime now) {
+  tick_seconds_.Add({}, kSeconds).Observe(seconds(duration));
+  ticks_.Add({{"result", status_label(ok)}}).Increment();
+  if (!ok) return;
+  AppSeries& series = series_of(app);
+  if (series.last_success == nullptr) series.last_success = &last_success_.Add({{"app", app}});
+  series.last_success->Set(std::floor(seconds(now.time_since_epoch())));
+}
+
+void Telemetry::tick_missed(int intervals) { missed_.Add({}).Increment(intervals); }
+
+void Telemetry::apps_known(std::size_t count) { apps_.Add({}).Set(static_cast<double>(count)); }
+
+void Telemetry::reloaded(bool ok) { reloads_.Add({{"status", status_label(ok)}}).Increment(); }
+
+void Telemetry::forget(const std::string& app) {
+  const auto known = series_.find(app);
+  if (known == series_.end()) return;
+  for (prometheus::Gauge* gauge : known->second.targets) {
+    if (gauge != nullptr) targets_.Remove(gauge);
+  }
+  for (prometheus::Gauge* gauge : known->second.machines) machines_.Remove(gauge);
+  for (const auto& [metric, gauge] : known->second.values) values_.Remove(gauge);
+  if (known->second.last_success != nullptr) last_success_.Remove(known->second.last_success);
+  series_.erase(known);
+}
+
+std::string Telemetry::exposition() const { return prometheus::TextSerializer().Serialize(registry_->Collect()); }
+
+}  // namespace fas::control

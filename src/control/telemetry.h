@@ -1,0 +1,74 @@
+// The program's own metrics, as /metrics shows them: the Go program's three names, and what an operator asks for
+// besides.
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scale/decision.h"
+
+namespace fas::control {
+
+// Used on the loop's thread; exposition() may be called there too. Series of an app appear with its first tick and go
+// with forget().
+class Telemetry {
+ public:
+  Telemetry();
+
+  void observed(const std::string& app, const scale::Observation& observation);
+  void decided(const std::string& app, const scale::Decision& decision);
+  // `status` of the Go program's fas_reconcile_count: create, destroy, start, stop, no_scale.
+  void reconciled(std::string_view status);
+  void acted(scale::ActionKind action, bool ok);
+  void api_called(std::string_view api, std::string_view call, int http_status, std::chrono::nanoseconds latency);
+  void tick_ended(const std::string& app, bool ok, std::chrono::nanoseconds duration, WallTime now);
+  void tick_missed(int intervals);
+  void apps_known(std::size_t count);
+  void reloaded(bool ok);
+  void forget(const std::string& app);
+
+  // The page in Prometheus' text format 0.0.4.
+  std::string exposition() const;
+
+ private:
+  struct AppSeries {
+    std::vector<prometheus::Gauge*> targets;   // min created, max created, min started, max started; null: not there
+    std::vector<prometheus::Gauge*> machines;  // by kCountedStates
+    std::map<std::string, prometheus::Gauge*, std::less<>> values;
+    prometheus::Gauge* last_success = nullptr;
+  };
+  AppSeries& series_of(const std::string& app);
+
+  std::shared_ptr<prometheus::Registry> registry_;
+  prometheus::Family<prometheus::Counter>& starts_;
+  prometheus::Family<prometheus::Counter>& stops_;
+  prometheus::Family<prometheus::Counter>& creates_;
+  prometheus::Family<prometheus::Counter>& destroys_;
+  prometheus::Family<prometheus::Counter>& reconciles_;
+  prometheus::Family<prometheus::Gauge>& targets_;
+  prometheus::Family<prometheus::Gauge>& machines_;
+  prometheus::Family<prometheus::Gauge>& values_;
+  prometheus::Family<prometheus::Histogram>& collect_seconds_;
+  prometheus::Family<prometheus::Counter>& collect_errors_;
+  prometheus::Family<prometheus::Counter>& api_calls_;
+  prometheus::Family<prometheus::Histogram>& api_seconds_;
+  prometheus::Family<prometheus::Histogram>& tick_seconds_;
+  prometheus::Family<prometheus::Counter>& ticks_;
+  prometheus::Family<prometheus::Counter>& missed_;
+  prometheus::Family<prometheus::Gauge>& last_success_;
+  prometheus::Family<prometheus::Gauge>& apps_;
+  prometheus::Family<prometheus::Counter>& reloads_;
+  std::map<std::string, AppSeries, std::less<>> series_;
+};
+
+}  // namespace fas::control

@@ -1,0 +1,46 @@
+// The machines of one app as a decision sees them, and how they are counted.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/machine_state.h"
+
+namespace fas::scale {
+
+struct Machine {
+  std::string id;
+  std::string region;
+  MachineState state = MachineState::kUnknown;
+  std::optional<WallTime> created_at;
+  bool can_clone = true;    // no volume of its own, and a whole configuration
+  bool has_volume = false;  // destroying it leaves a volume behind
+  bool leased = false;      // somebody holds a lease: left alone
+};
+
+// In the order of the API's list. Only machines that count: reachable host, the policy's process group, no standby.
+struct Fleet {
+  std::vector<Machine> machines;
+};
+
+// How machines count in a decision. A machine on its way up counts as started when more are to be started, and one on
+// its way down as stopped when more are to be stopped, so that a slow transition is never answered twice.
+struct Counts {
+  int created = 0;    // exist, and are not on their way to being destroyed
+  int started = 0;    // state `started` alone: what the Go program counts
+  int coming_up = 0;  // starting, restarting, replacing, updating, or created a moment ago and being launched
+  int stopped = 0;
+  int suspended = 0;
+};
+
+// How long a `created` machine is taken to be on its way to `started` by the launch that created it. Beyond it, it is a
+// machine that was created without a launch, and may be started.
+inline constexpr std::chrono::seconds kLaunchWindow{60};
+
+bool is_launching(const Machine& machine, WallTime now);
+Counts count(const Fleet& fleet, WallTime now);
+
+}  // namespace fas::scale

@@ -1,0 +1,96 @@
+#include "serve/daemon.h"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <utility>
+
+#include "control/log.h"
+#include "control/setup.h"
+#include "serve/routes.h"
+
+namespace fas::serve {
+namespace {
+
+namespace asio = boost::asio;
+using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build-using-namespace)
+
+// Together with what cancelling takes, below the second within which the process has to be gone.
+constexpr std::chrono::milliseconds kGrace{700};
+
+}  // namespace
+
+Daemon::Daemon(asio::io_context& loop, Clock& clock, net::HttpTransport& http, Reload reload)
+    : loop_(loop), clock_(clock), context_{.loop = loop, .clock = clock, .http = http}, reload_(std::move(reload)) {}
+
+Result<std::unique_ptr<Daemon>> Daemon::make(asio::io_context& loop, Clock& clock, net::HttpTransport& http,
+                                             config::Config config, Reload reload) {
+  std::unique_ptr<Daemon> daemon(new Daemon(loop, clock, http, std::move(reload)));
+  Result<std::shared_ptr<control::Setup>> setup =
+      control::make_setup(std::move(config), daemon->context_, daemon->telemetry_);
+  if (!setup) return std::unexpected(std::move(setup.error()));
+
+  control::set_log_level((*setup)->config.verbose ? control::LogLevel::kDebug : control::LogLevel::kInfo);
+  daemon->scheduler_ =
+      std::make_unique<control::Scheduler>(loop.get_executor(), clock, daemon->telemetry_, std::move(*setup));
+  daemon->discovery_ = std::make_unique<control::Discovery>(loop.get_executor(), clock, *daemon->scheduler_);
+
+  net::ServerOptions options;
+  options.listen = daemon->scheduler_->setup()->config.listen;
+  Daemon* self = daemon.get();
+  auto readiness = [self] {
+    return self->discovery_->ready() ? Readiness{.ready = true, .reason = {}}
+                                     : Readiness{.ready = false, .reason = "the list of apps has not been read yet"};
+  };
+  auto server = net::HttpServer::start(loop, options, make_routes(daemon->telemetry_, std::move(readiness)));
+  if (!server) return std::unexpected(std::move(server.error()));
+  daemon->server_ = std::move(*server);
+  return daemon;
+}
+
+asio::awaitable<void> Daemon::run(bool handle_signals) {
+  const auto setup = scheduler_->setup();
+  control::log_info("fly-autoscaler started", {{"app", setup->config.app_name}, {"port", port()}});
+  // Discovery and signals are cancelled when the scheduler has come to its end.
+  if (handle_signals) {
+    co_await (scheduler_->run(kGrace) || discovery_->run() || watch_signals());
+  } else {
+    co_await (scheduler_->run(kGrace) || discovery_->run());
+  }
+  server_->stop();
+  control::log_info("fly-autoscaler stopped");
+}
+
+asio::awaitable<void> Daemon::watch_signals() {
+  asio::signal_set signals(loop_, SIGINT, SIGTERM, SIGHUP);
+  for (;;) {
+    const int signal = co_await signals.async_wait(asio::use_awaitable);
+    if (signal == SIGHUP) {
+      reload();
+    } else {
+      control::log_info("shutting down", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+      scheduler_->stop();
+    }
+  }
+}
+
+void Daemon::reload() {
+  Result<config::Config> config = reload_();
+  Result<std::shared_ptr<control::Setup>> setup =
+      config ? control::make_setup(std::move(*config), context_, telemetry_) : std::unexpected(config.error());
+  telemetry_.reloaded(setup.has_value());
+  if (!setup) {
+    control::log_error("cannot reload the configuration, keeping the old one", {{"err", setup.error().message}});
+    return;
+  }
+  if ((*setup)->config.listen != scheduler_->setup()->config.listen) {
+    control::log_warn("a changed listen address needs a restart", {{"listen", (*setup)->config.listen}});
+  }
+  control::set_log_level((*setup)->config.verbose ? control::LogLevel::kDebug : control::LogLevel::kInfo);
+  scheduler_->replace(std::move(*setup));
+  discovery_->refresh();
+  control::log_info("configuration reloaded");
+}
+
+}  // namespace fas::serve

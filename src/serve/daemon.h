@@ -1,0 +1,54 @@
+// The running program: event loop, server, discovery, scheduler and signals put together.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "config/config.h"
+#include "control/discovery.h"
+#include "control/scheduler.h"
+#include "control/telemetry.h"
+#include "net/http.h"
+#include "net/http_server.h"
+
+namespace fas::serve {
+
+class Daemon {
+ public:
+  using Reload = std::function<Result<config::Config>()>;
+
+  // `reload` reads the configuration afresh, for SIGHUP. Errors: an unusable configuration, or `listen` cannot be
+  // bound.
+  static Result<std::unique_ptr<Daemon>> make(boost::asio::io_context& loop, Clock& clock, net::HttpTransport& http,
+                                              config::Config config, Reload reload);
+
+  // Runs until stop(), or SIGINT or SIGTERM when `handle_signals`: no new tick or action begins then, calls under way
+  // get a moment to finish, so that all is over within a second. A second signal ends the wait.
+  boost::asio::awaitable<void> run(bool handle_signals);
+  void stop() { scheduler_->stop(); }
+
+  // Takes the configuration over when it is good; else the old one stays. A changed `listen` needs a restart.
+  void reload();
+
+  std::uint16_t port() const { return server_->port(); }
+  control::Scheduler& scheduler() { return *scheduler_; }
+  control::Telemetry& telemetry() { return telemetry_; }
+
+ private:
+  Daemon(boost::asio::io_context& loop, Clock& clock, net::HttpTransport& http, Reload reload);
+  boost::asio::awaitable<void> watch_signals();
+
+  boost::asio::io_context& loop_;
+  Clock& clock_;
+  metrics::SourceContext context_;
+  Reload reload_;
+  control::Telemetry telemetry_;
+  std::unique_ptr<control::Scheduler> scheduler_;
+  std::unique_ptr<control::Discovery> discovery_;
+  std::unique_ptr<net::HttpServer> server_;
+};
+
+}  // namespace fas::serve

@@ -1,0 +1,51 @@
+#include "serve/routes.h"
+
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
+
+namespace fas::serve {
+namespace {
+
+namespace asio = boost::asio;
+
+net::ServerResponse json_reply(int status, const nlohmann::ordered_json& body) {
+  net::ServerResponse response;
+  response.status = status;
+  response.body = body.dump() + "\n";
+  return response;
+}
+
+net::ServerResponse reply(const control::Telemetry& telemetry, const std::function<Readiness()>& readiness,
+                          const net::ServerRequest& request) {
+  if (request.method != "GET" && request.method != "HEAD") {
+    net::ServerResponse response = json_reply(405, {{"error", "only GET is answered here"}});
+    response.headers.emplace_back("Allow", "GET, HEAD");
+    return response;
+  }
+  if (request.path == "/metrics") {
+    net::ServerResponse response;
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    response.body = telemetry.exposition();
+    return response;
+  }
+  // Alive: the loop answers. Ready: it also knows which apps are its own.
+  if (request.path == "/healthz") return json_reply(200, {{"status", "ok"}});
+  if (request.path == "/readyz") {
+    const Readiness state = readiness();
+    if (state.ready) return json_reply(200, {{"status", "ok"}});
+    return json_reply(503, {{"status", "not ready"}, {"reason", state.reason}});
+  }
+  return json_reply(404, {{"error", "no such page; there are /metrics, /healthz and /readyz"}});
+}
+
+}  // namespace
+
+net::Handler make_routes(const control::Telemetry& telemetry, std::function<Readiness()> readiness) {
+  return [&telemetry,
+          readiness = std::move(readiness)](const net::ServerRequest& request) -> asio::awaitable<net::ServerResponse> {
+    co_return reply(telemetry, readiness, request);
+  };
+}
+
+}  // namespace fas::serve
