@@ -1,0 +1,56 @@
+# The commands of this project. `make demo` and `make test` work on a fresh Debian 12: they install what is missing first.
+.PHONY: help setup build demo test test-asan test-tsan fuzz bench lint format clean
+.DEFAULT_GOAL := help
+
+JOBS ?= $(shell nproc)
+DEMO_FOR ?=
+
+help:
+	@echo 'make demo    build, then watch machines follow a queue that a real Prometheus measures (DEMO_FOR=60s to end by itself)'
+	@echo 'make test    build and run all tests'
+	@echo 'make build   build/release/fly-autoscaler'
+	@echo 'make bench   the figures: ticks a second, CPU a tick, memory, start-up time'
+	@echo 'make lint    clang-format and clang-tidy;  make format rewrites in place'
+	@echo 'make test-asan, make test-tsan    the tests under sanitizers;  make fuzz builds the fuzzers'
+
+setup:
+	@scripts/setup
+
+build/%/build.ninja: CMakePresets.json
+	@cmake --preset $* >/dev/null
+
+build: setup build/release/build.ninja
+	@cmake --build --preset release -j $(JOBS)
+
+demo: build
+	@scripts/demo $(DEMO_FOR)
+
+test: build
+	@scripts/run-tests build/release
+
+test-asan: setup build/asan/build.ninja
+	@cmake --build --preset asan -j $(JOBS)
+	@scripts/run-tests build/asan
+
+test-tsan: setup build/tsan/build.ninja
+	@cmake --build --preset tsan -j $(JOBS)
+	@scripts/run-tests build/tsan
+
+fuzz:
+	@scripts/setup --fuzz
+	@cmake --preset fuzz >/dev/null
+	@cmake --build --preset fuzz -j $(JOBS)
+
+bench: build
+	@scripts/bench build/release
+
+lint:
+	@scripts/setup --lint
+	@scripts/lint
+
+format:
+	@scripts/setup --lint
+	@git ls-files '*.h' '*.cpp' | xargs clang-format-19 -i
+
+clean:
+	@rm -rf build
