@@ -25,10 +25,10 @@ struct Field {
   std::string_view key;  // kebab-case
   FieldKind kind = FieldKind::kText;
   bool required = false;
-  bool expands_app_name =
-      false;             // query-like: $APP_NAME and ${APP_NAME} are the tick's app, other names the environment's
-  std::string_view env;  // behind FAS_, e.g. "PROMETHEUS_ADDRESS"; empty: YAML only
-  std::string_view doc;  // one sentence: meaning, unit, default
+  // Query-like: $APP_NAME and ${APP_NAME} are the tick's app, other names the environment's (metrics/expand.h).
+  bool expands_app_name = false;
+  std::string_view env;                     // behind FAS_, e.g. "PROMETHEUS_ADDRESS"; empty: YAML only
+  std::string_view doc;                     // one sentence: meaning, unit, default
   std::vector<std::string_view> choices{};  // of a kText field; empty: any
   std::vector<Field> fields{};              // of a kObject field
 };
@@ -73,5 +73,8 @@ struct SourceKind {
 std::span<const Field> common_fields();
 const std::vector<SourceKind>& source_kinds();
 const SourceKind* find_source_kind(std::string_view type);  // null when there is none
+
+// What holds between the fields: required ones ("prometheus query required"), then the kind's own rules.
+Result<void> validate(const SourceKind& kind, const Settings& settings);
 
 }  // namespace fas::metrics
