@@ -1,0 +1,138 @@
+// The values of the Expr language: small, trivially copyable, free of ownership.
+//
+// A Value is 16 bytes. What does not fit (text, array elements, map entries) lives in memory that somebody else owns:
+// the caller's for the environment, the Program's for constants, the Machine's arena for what a run creates. So copying
+// a Value never allocates, slices share their elements, and nothing needs counting; a Value must not outlive its owner.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+namespace fas::expr {
+
+class Arena;
+class Map;
+struct Function;
+struct Zone;
+
+enum class Kind : std::uint8_t {
+  kNil,
+  kBool,
+  kInt,    // 64-bit signed
+  kFloat,  // 64-bit IEEE 754
+  kString,
+  kBytes,
+  kArray,
+  kMap,
+  kDuration,  // nanoseconds
+  kTime,
+  kTimezone,
+  kMonth,     // a named int: 1 is January
+  kWeekday,   // a named int: 0 is Sunday
+  kFunction,  // a method bound to its receiver
+};
+
+// What an array was made of in the reference, where arrays of one element type never equal arrays of anything.
+enum class ElementKind : std::uint8_t { kAny, kInt, kString, kMap, kArray, kFloat };
+
+// An instant, in the time zone that its fields (hour, day, ...) are read in.
+struct Time {
+  std::int64_t seconds = 0;      // since 1970-01-01 UTC
+  std::int32_t nanoseconds = 0;  // 0 ..< 1e9
+  const Zone* zone = nullptr;    // null: UTC
+};
+
+class Value {
+ public:
+  constexpr Value() = default;
+
+  static constexpr Value nil() { return {}; }
+  static constexpr Value boolean(bool value) { return {Kind::kBool, static_cast<std::int64_t>(value)}; }
+  static constexpr Value integer(std::int64_t value) { return {Kind::kInt, value}; }
+  static constexpr Value number(double value) {
+    Value result;
+    result.kind_ = Kind::kFloat;
+    result.float_ = value;
+    return result;
+  }
+  // The text or bytes are not copied; Arena::copy() does that.
+  static constexpr Value string(std::string_view text) { return {Kind::kString, text}; }
+  static constexpr Value bytes(std::string_view text) { return {Kind::kBytes, text}; }
+  // The elements are not copied.
+  static Value array(std::span<const Value> elements, ElementKind element = ElementKind::kAny) {
+    Value result;
+    result.kind_ = Kind::kArray;
+    result.element_ = element;
+    result.size_ = static_cast<std::uint32_t>(elements.size());
+    result.pointer_ = elements.data();
+    return result;
+  }
+  static Value map(const Map* map) { return {Kind::kMap, map}; }
+  static constexpr Value duration(std::int64_t nanoseconds) { return {Kind::kDuration, nanoseconds}; }
+  static Value time(const Time* time) { return {Kind::kTime, time}; }
+  static Value time(Arena& arena, Time time);
+  static Value timezone(const Zone* zone) { return {Kind::kTimezone, zone}; }
+  static constexpr Value month(std::int64_t number) { return {Kind::kMonth, number}; }
+  static constexpr Value weekday(std::int64_t number) { return {Kind::kWeekday, number}; }
+  static Value function(const Function* function) { return {Kind::kFunction, function}; }
+
+  constexpr Kind kind() const { return kind_; }
+  constexpr bool is(Kind kind) const { return kind_ == kind; }
+  constexpr bool is_nil() const { return kind_ == Kind::kNil; }
+  constexpr bool is_int() const { return kind_ == Kind::kInt; }
+  constexpr bool is_float() const { return kind_ == Kind::kFloat; }
+  constexpr bool is_string() const { return kind_ == Kind::kString; }
+  constexpr bool is_number() const { return kind_ == Kind::kInt || kind_ == Kind::kFloat; }
+
+  // Each is valid for values of its kind only; the caller has looked.
+  constexpr bool as_bool() const { return int_ != 0; }
+  constexpr std::int64_t as_int() const { return int_; }  // also duration, month, weekday
+  constexpr double as_float() const { return float_; }
+  constexpr double to_float() const { return kind_ == Kind::kInt ? static_cast<double>(int_) : float_; }
+  constexpr std::string_view as_text() const { return {static_cast<const char*>(pointer_), size_}; }  // string, bytes
+  std::span<const Value> as_array() const { return {static_cast<const Value*>(pointer_), size_}; }
+  ElementKind element_kind() const { return element_; }
+  const Map& as_map() const { return *static_cast<const Map*>(pointer_); }
+  const Time& as_time() const { return *static_cast<const Time*>(pointer_); }
+  const Zone* as_zone() const { return static_cast<const Zone*>(pointer_); }
+  const Function& as_function() const { return *static_cast<const Function*>(pointer_); }
+  constexpr std::uint32_t size() const { return size_; }  // of a string or bytes in bytes, of an array in elements
+
+  // The same text, marked as a map's key: two keys of one text have one tag, so that nearly all other keys are told
+  // apart without looking at the text.
+  Value as_key() const;
+  std::uint64_t tag() const {
+    std::uint64_t word = 0;
+    std::memcpy(&word, static_cast<const void*>(this), sizeof word);
+    return word;
+  }
+
+ private:
+  constexpr Value(Kind kind, std::int64_t value) : kind_(kind), int_(value) {}
+  constexpr Value(Kind kind, const void* pointer) : kind_(kind), pointer_(pointer) {}
+  constexpr Value(Kind kind, std::string_view text)
+      : kind_(kind), size_(static_cast<std::uint32_t>(text.size())), pointer_(text.data()) {}
+
+  Kind kind_ = Kind::kNil;
+  ElementKind element_ = ElementKind::kAny;
+  std::uint16_t hash_ = 0;  // of a key
+  std::uint32_t size_ = 0;
+  union {
+    std::int64_t int_ = 0;
+    double float_;
+    const void* pointer_;
+  };
+};
+
+static_assert(sizeof(Value) == 16 && std::is_trivially_copyable_v<Value>);
+
+// "int", "float", "string", "array", ...: what the builtin type() says.
+std::string_view kind_name(Kind kind);
+
+// The language's ==: numbers by value whatever their kind, times by instant, arrays and maps by content.
+bool equal(const Value& a, const Value& b);
+
+}  // namespace fas::expr
