@@ -22,6 +22,7 @@ struct Origin {
   int column = 0;    // from 1
   std::string env;   // the variable's name
 };
+std::string to_string(const Origin& origin);
 
 // An Expr text with its place, so that an error in it can point into the file.
 struct Expression {
