@@ -7,7 +7,6 @@
 #include <utility>
 #include <variant>
 
-#include "control/series_value.h"
 #include "net/gather.h"
 
 namespace fas::control {
@@ -51,7 +50,7 @@ asio::awaitable<scale::Observation> Collectors::observe(const Collector& collect
   observation.metric = collector.metric;
   observation.latency = clock_->now() - begin;
   if (sample) {
-    observation.value = to_value(sample->value);
+    observation.value = std::move(sample->value);
   } else {
     observation.value = fail_with(collector.label, std::move(sample.error()));
   }

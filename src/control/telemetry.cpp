@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <variant>
 
 namespace fas::control {
 namespace {
@@ -112,8 +113,8 @@ void Telemetry::observed(const std::string& app, const scale::Observation& obser
         .Increment();
     return;
   }
-  const auto number = observation.value->to_double();
-  if (!number) return;  // a series has no one value to show
+  const double* number = std::get_if<double>(&*observation.value);
+  if (number == nullptr) return;  // a series has no one value to show
   prometheus::Gauge*& gauge = series_of(app).values[observation.metric];
   if (gauge == nullptr) gauge = &values_.Add({{"app", app}, {"metric", observation.metric}});
   gauge->Set(*number);

@@ -10,14 +10,12 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/series.h"
 
 namespace fas::metrics {
 
-struct SeriesPoint {
-  std::map<std::string, std::string> labels;
-  double value = 0;
-};
-using Series = std::vector<SeriesPoint>;
+using fas::Series;
+using fas::SeriesPoint;
 
 struct Sample {
   std::variant<double, Series> value;  // Series only where the collector says `series: true`

@@ -3,15 +3,16 @@
 
 #include <chrono>
 #include <string>
+#include <variant>
 
 #include "base/error.h"
-#include "expr/value.h"
+#include "base/series.h"
 
 namespace fas::scale {
 
 struct Observation {
   std::string metric;
-  Result<expr::Value> value;            // a float, or an array of {labels, value}
+  Result<std::variant<double, Series>> value;
   std::chrono::nanoseconds latency{0};  // of the call that asked
 };
 

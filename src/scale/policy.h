@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "expr/expr.h"
+#include "scale/environment.h"
 #include "scale/plan.h"
 
 namespace fas::scale {
@@ -24,12 +25,6 @@ struct PolicyText {
   std::optional<ExpressionText> min_started, max_started;
 };
 
-struct MetricName {
-  std::string name;
-  bool is_series = false;  // an array of {labels, value} instead of a number
-};
-
-// One end of a pair. The same program may stand at both ends; it is then evaluated once.
 struct TargetExpression {
   expr::Program program;
   std::string label;  // "min started", for messages
@@ -42,8 +37,7 @@ class Policy {
   // together, each as "WHERE: message" with the line and a caret under the place.
   static Result<Policy> compile(const PolicyText& text, std::vector<MetricName> metrics, PlanRules rules);
 
-  // Slots 0..metrics().size()-1 of the expressions' environment are the metrics in this order; the program's own names
-  // (current, previous, ...) come behind, except those that a metric has taken.
+  // In the order of the observations that decide() takes.
   const std::vector<MetricName>& metrics() const { return metrics_; }
   const expr::Schema& schema() const { return schema_; }
   const PlanRules& rules() const { return rules_; }
@@ -52,16 +46,12 @@ class Policy {
   const std::optional<TargetExpression>& max_created() const { return max_created_; }
   const std::optional<TargetExpression>& min_started() const { return min_started_; }
   const std::optional<TargetExpression>& max_started() const { return max_started_; }
-  bool created_is_exact() const { return created_is_exact_; }  // both ends are one expression
-  bool started_is_exact() const { return started_is_exact_; }
 
  private:
   std::vector<MetricName> metrics_;
   expr::Schema schema_;
   PlanRules rules_;
   std::optional<TargetExpression> min_created_, max_created_, min_started_, max_started_;
-  bool created_is_exact_ = false;
-  bool started_is_exact_ = false;
 };
 
 }  // namespace fas::scale

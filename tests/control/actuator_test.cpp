@@ -114,7 +114,9 @@ TEST_F(Actuator, EveryCandidateIsTriedAtMostOnce) {
 }
 
 TEST_F(Actuator, AStartWithALostReplyTakesUpItsPlace) {
-  api_.reply = [](const std::string&, const std::string&) { return std::optional(error_of(ErrorKind::kUnknownOutcome)); };
+  api_.reply = [](const std::string&, const std::string&) {
+    return std::optional(error_of(ErrorKind::kUnknownOutcome));
+  };
   const std::vector<Outcome> outcomes = run(plan_of(ActionKind::kStart, 2, 10));
   EXPECT_EQ(api_.calls.size(), 2);
   EXPECT_EQ(outcomes[0].kind, OutcomeKind::kUnknown);

@@ -1,5 +1,5 @@
-// Machines API and platform in memory, on a virtual clock: every call takes `latency`, answers what `reply` says, and is
-// counted.
+// Machines API and platform in memory, on a virtual clock: every call takes `latency`, answers what `reply` says, and
+// is counted.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -48,8 +48,12 @@ class FakeMachines final : public fly::MachinesApi {
     machine.id = "new" + std::to_string(calls.size());
     co_return machine;
   }
-  Reply<void> start(std::string, std::string id, fly::LeaseNonce, Deadline) override { return done("start", std::move(id)); }
-  Reply<void> stop(std::string, std::string id, fly::LeaseNonce, Deadline) override { return done("stop", std::move(id)); }
+  Reply<void> start(std::string, std::string id, fly::LeaseNonce, Deadline) override {
+    return done("start", std::move(id));
+  }
+  Reply<void> stop(std::string, std::string id, fly::LeaseNonce, Deadline) override {
+    return done("stop", std::move(id));
+  }
   Reply<void> suspend(std::string, std::string id, fly::LeaseNonce, Deadline) override {
     return done("suspend", std::move(id));
   }
@@ -59,7 +63,9 @@ class FakeMachines final : public fly::MachinesApi {
   Reply<void> wait(std::string, std::string id, std::string, MachineState, Deadline) override {
     return done("wait", std::move(id));
   }
-  Reply<void> cordon(std::string, std::string id, fly::LeaseNonce, Deadline) override { return done("cordon", std::move(id)); }
+  Reply<void> cordon(std::string, std::string id, fly::LeaseNonce, Deadline) override {
+    return done("cordon", std::move(id));
+  }
   Reply<void> uncordon(std::string, std::string id, fly::LeaseNonce, Deadline) override {
     return done("uncordon", std::move(id));
   }

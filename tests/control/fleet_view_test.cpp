@@ -21,7 +21,8 @@ fly::Machine machine(std::string id) {
 
 TEST(FleetView, LeavesOutWhatIsNotThePolicysToTouch) {
   fly::MachineList list;
-  list.machines = {machine("kept"), machine("unreachable"), machine("other-group"), machine("standby"), machine("old-api")};
+  list.machines = {machine("kept"), machine("unreachable"), machine("other-group"), machine("standby"),
+                   machine("old-api")};
   list.machines[1].host_status = "unreachable";
   list.machines[2].process_group = "web";
   list.machines[3].is_standby = true;

@@ -77,7 +77,8 @@ class Loop : public testing::Test {
     discovery_ = std::make_unique<Discovery>(loop_.get_executor(), clock_, *scheduler_);
     boost::asio::co_spawn(loop_, discovery_->run(),
                           boost::asio::bind_cancellation_slot(cancel_.slot(), [](const std::exception_ptr&) {}));
-    boost::asio::co_spawn(loop_, scheduler_->run(milliseconds(700)), [this](const std::exception_ptr&) { ended_ = true; });
+    boost::asio::co_spawn(loop_, scheduler_->run(milliseconds(700)),
+                          [this](const std::exception_ptr&) { ended_ = true; });
   }
 
   void stop() {
@@ -120,7 +121,8 @@ TEST_F(Loop, TheFirstTickComesAtOnceAndThenOneEachInterval) {
 
 TEST_F(Loop, StartsWhatThePolicyAsksForAndAsksForTheReleaseOnlyThen) {
   start(config_of("worker", "2"), [this] {
-    for (const char* id : {"a", "b", "c"}) machines_->machines.machines.push_back(machine_of(id, MachineState::kStopped));
+    for (const char* id : {"a", "b", "c"})
+      machines_->machines.machines.push_back(machine_of(id, MachineState::kStopped));
   });
   clock_.run_for(seconds(1));
   EXPECT_EQ(calls("start"), 2);
@@ -188,7 +190,8 @@ TEST_F(Loop, AWildcardFollowsTheOrganisationAndBoundsConcurrency) {
   config.concurrency = 3;
   start(std::move(config), [this] {
     machines_->latency = milliseconds(100);
-    for (int i = 0; i < 20; ++i) platform_->listed.push_back({.name = "worker-" + std::to_string(i), .status = "deployed"});
+    for (int i = 0; i < 20; ++i)
+      platform_->listed.push_back({.name = "worker-" + std::to_string(i), .status = "deployed"});
     platform_->listed.push_back({.name = "web", .status = "deployed"});
   });
   clock_.run_for(seconds(5));
@@ -207,7 +210,8 @@ TEST_F(Loop, TicksOfManyAppsAreSpreadOverTheInterval) {
   config.concurrency = 1000;
   start(std::move(config), [this] {
     machines_->latency = milliseconds(100);
-    for (int i = 0; i < 300; ++i) platform_->listed.push_back({.name = "app-" + std::to_string(i), .status = "deployed"});
+    for (int i = 0; i < 300; ++i)
+      platform_->listed.push_back({.name = "app-" + std::to_string(i), .status = "deployed"});
   });
   clock_.run_for(seconds(20));
   machines_->most_at_once = 0;
@@ -262,9 +266,8 @@ TEST_F(Loop, AReplacedSetupCountsFromTheNextTick) {
 }
 
 TEST_F(Loop, AFailingExpressionHoldsAndSaysSo) {
-  start(config_of("worker", "1 / 0"), [this] {
-    machines_->machines.machines = {machine_of("a", MachineState::kStopped)};
-  });
+  start(config_of("worker", "1 / 0"),
+        [this] { machines_->machines.machines = {machine_of("a", MachineState::kStopped)}; });
   clock_.run_for(seconds(1));
   EXPECT_EQ(calls("start"), 0);
   EXPECT_TRUE(logged("expression returned Inf"));

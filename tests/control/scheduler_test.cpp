@@ -19,7 +19,8 @@ TEST(NextDue, KeepsToTheAppsPlaceInTheInterval) {
                         Case{"own place later than half an interval is kept", 0, 10, 10},
                         Case{"a late tick goes back to its place", 34, 0, 45},
                         Case{"too near to the place: the one after", 39, 0, 60}}) {
-    EXPECT_EQ(next_due(origin + seconds(c.begin), origin, seconds(c.phase), interval), origin + seconds(c.due)) << c.name;
+    EXPECT_EQ(next_due(origin + seconds(c.begin), origin, seconds(c.phase), interval), origin + seconds(c.due))
+        << c.name;
   }
 }
 

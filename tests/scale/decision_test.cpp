@@ -1,0 +1,120 @@
+#include "scale/decision.h"
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fas::scale {
+namespace {
+
+constexpr WallTime kNow{std::chrono::hours(24 * 365 * 50)};
+
+Policy policy_of(const std::string& started, std::vector<MetricName> metrics, const std::string& created = "") {
+  PolicyText text;
+  if (!started.empty()) text.min_started = text.max_started = ExpressionText{.text = started, .where = "test"};
+  if (!created.empty()) text.min_created = text.max_created = ExpressionText{.text = created, .where = "test"};
+  Result<Policy> policy = Policy::compile(text, std::move(metrics), {});
+  EXPECT_TRUE(policy) << policy.error().message;
+  return std::move(*policy);
+}
+
+Observation seen(std::string metric, double value) { return {.metric = std::move(metric), .value = value}; }
+
+Fleet fleet_of(int started, int stopped) {
+  Fleet fleet;
+  for (int i = 0; i < started + stopped; ++i) {
+    fleet.machines.push_back({.id = "m" + std::to_string(i),
+                              .region = "iad",
+                              .state = i < started ? MachineState::kStarted : MachineState::kStopped});
+  }
+  return fleet;
+}
+
+Decision decide_of(const Policy& policy, const std::vector<Observation>& observations, const Fleet& fleet,
+                   const Memory& memory = {}) {
+  return decide(policy, observations, fleet, memory, 1, kNow);
+}
+
+TEST(Decide, FromMetricToAction) {
+  const Policy policy = policy_of("ceil(queue_depth / 10)", {{.name = "queue_depth"}});
+  const Decision decision = decide_of(policy, {seen("queue_depth", 41)}, fleet_of(1, 9));
+  ASSERT_TRUE(decision.targets);
+  EXPECT_EQ(decision.targets->started, (Bounds{5, 5}));
+  EXPECT_EQ(decision.targets->created, (Bounds{}));
+  EXPECT_EQ(decision.plan.action, ActionKind::kStart);
+  EXPECT_EQ(decision.plan.count, 4);
+  EXPECT_EQ(decision.memory.previous, decision.targets);
+}
+
+TEST(Decide, CreatedIsAtLeastOne) {
+  const Decision decision = decide_of(policy_of("0", {}, "0"), {}, fleet_of(0, 3));
+  EXPECT_EQ(decision.targets->created, (Bounds{1, 1}));
+  EXPECT_EQ(decision.plan.action, ActionKind::kDestroy);
+  EXPECT_EQ(decision.plan.count, 2);
+}
+
+TEST(Decide, HoldsWithoutAMetricThatAnExpressionUses) {
+  const Policy policy = policy_of("q", {{.name = "q"}});
+  const Observation missing{.metric = "q", .value = fail(ErrorKind::kUnavailable, "cannot reach redis")};
+  const Decision decision = decide_of(policy, {missing}, fleet_of(3, 0));
+  EXPECT_FALSE(decision.targets);
+  EXPECT_EQ(decision.plan.action, ActionKind::kNone);
+  EXPECT_EQ(decision.error->message, "metric \"q\" has no value, holding: cannot reach redis");
+}
+
+TEST(Decide, AMetricThatNoExpressionUsesMayFail) {
+  const Policy policy = policy_of("q", {{.name = "q"}, {.name = "unused"}});
+  const Observation missing{.metric = "unused", .value = fail(ErrorKind::kUnavailable, "down")};
+  EXPECT_EQ(decide_of(policy, {seen("q", 2), missing}, fleet_of(0, 5)).plan.count, 2);
+}
+
+TEST(Decide, ExpressionsSeeCountsAndPreviousTargets) {
+  Memory memory;
+  memory.previous = Targets{.created = {}, .started = {4, 4}};
+  for (const auto& [text, want] : std::initializer_list<std::pair<std::string, int>>{
+           {"started_machine_count + 1", 3},
+           {"created_machine_count", 5},
+           {"current.started + current.stopped", 5},
+           {"previous.min_started ?? 9", 4},
+           {"previous.min_created ?? 9", 9},
+       }) {
+    const Decision decision = decide_of(policy_of(text, {}), {}, fleet_of(2, 3), memory);
+    ASSERT_TRUE(decision.targets) << text << ": " << decision.error->message;
+    EXPECT_EQ(decision.targets->started.min, want) << text;
+  }
+}
+
+TEST(Decide, AMetricByOneOfTheProgramsNamesWins) {
+  const Policy policy = policy_of("current", {{.name = "current"}});
+  EXPECT_EQ(decide_of(policy, {seen("current", 7)}, fleet_of(0, 0)).targets->started.min, 7);
+}
+
+TEST(Decide, SeriesAreArraysOfLabelsAndValue) {
+  const Policy policy =
+      policy_of("sum(filter(jobs, .labels.queue == \"mail\"), .value)", {{.name = "jobs", .is_series = true}});
+  const Series series = {{.labels = {{"queue", "mail"}}, .value = 3},
+                         {.labels = {{"queue", "video"}}, .value = 40},
+                         {.labels = {{"queue", "mail"}}, .value = 4}};
+  const Decision decision = decide_of(policy, {{.metric = "jobs", .value = series}}, fleet_of(0, 9));
+  ASSERT_TRUE(decision.targets) << decision.error->message;
+  EXPECT_EQ(decision.targets->started.min, 7);
+}
+
+TEST(PolicyCompile, ReportsEveryMistakeOnceWithItsPlace) {
+  PolicyText text;
+  text.min_started = text.max_started = ExpressionText{.text = "ceil(queue_dpeth / 10)", .where = "fas.yml:3:24"};
+  text.min_created = ExpressionText{.text = "1 +", .where = "fas.yml:4:10"};
+  const Result<Policy> policy = Policy::compile(text, {{.name = "queue_depth"}}, {});
+  ASSERT_FALSE(policy);
+  const std::string& message = policy.error().message;
+  EXPECT_NE(message.find("fas.yml:3:24: "), std::string::npos) << message;
+  EXPECT_NE(message.find("queue_depth"), std::string::npos) << message;  // the suggestion
+  EXPECT_NE(message.find("fas.yml:4:10: "), std::string::npos) << message;
+  EXPECT_EQ(message.find("queue_dpeth"), message.rfind("unknown name queue_dpeth") + 13) << message;
+}
+
+}  // namespace
+}  // namespace fas::scale
