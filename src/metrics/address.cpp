@@ -41,11 +41,6 @@ std::string_view without_user_info(std::string_view authority) {
   return at == std::string_view::npos ? authority : authority.substr(at + 1);
 }
 
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
-}
-
 }  // namespace
 
 Result<void> check_http_url(std::string_view key, std::string_view url) {
@@ -64,13 +59,6 @@ Result<void> check_http_url(std::string_view key, std::string_view url) {
   return {};
 }
 
-std::string shown_url(std::string_view url) {
-  const UrlParts parts = split_url(url);
-  const std::string_view host = without_user_info(parts.authority);
-  if (parts.scheme.empty()) return fmt::format("{}{}", host, parts.path);
-  return fmt::format("{}{}{}{}", parts.scheme, kSchemeEnd, host, parts.path);
-}
-
 std::string append_path(std::string_view base, std::string_view path) {
   const UrlParts parts = split_url(base);
   std::string_view own_path = parts.path;
@@ -84,23 +72,6 @@ std::string append_query(std::string_view url, std::string_view parameters) {
   std::string_view glue = "?";
   if (url.find('?') != std::string_view::npos) glue = url.ends_with('?') || url.ends_with('&') ? "" : "&";
   return fmt::format("{}{}{}", url, glue, parameters);
-}
-
-std::string percent_encode(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string result;
-  result.reserve(text.size() * 2);
-  for (const char c : text) {
-    if (is_unreserved(c)) {
-      result += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    result += '%';
-    result += kHex[byte >> 4U];
-    result += kHex[byte & 15U];
-  }
-  return result;
 }
 
 }  // namespace fas::metrics

@@ -11,17 +11,10 @@ namespace fas::metrics {
 // Can this be asked over HTTP? kInvalid when it is no http:// or https:// URL with a host; `key` names the field.
 Result<void> check_http_url(std::string_view key, std::string_view url);
 
-// What a message or log may show of a URL: scheme, host, port and path; no user info, query or fragment, where
-// credentials can stand.
-std::string shown_url(std::string_view url);
-
 // `base` with `path` (which starts with a slash) behind its own path, before its query.
 std::string append_path(std::string_view base, std::string_view path);
 
 // `url` with "name=value&..." behind its query.
 std::string append_query(std::string_view url, std::string_view parameters);
-
-// Percent-encodes everything but the unreserved characters of RFC 3986 (section 2.3), which suits queries and forms.
-std::string percent_encode(std::string_view text);
 
 }  // namespace fas::metrics

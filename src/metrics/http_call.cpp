@@ -51,21 +51,21 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
 // The bytes of the UTF-8 character that `text` begins with; 0 when it begins with none.
 std::size_t character_length(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text.front());
+  if (lead < 0x80) return 1;
   std::size_t length = 0;
-  if (lead < 0x80)
-    length = 1;
-  else if (lead >= 0xC2 && lead < 0xE0)
+  if (lead >= 0xC2 && lead < 0xE0) {
     length = 2;
-  else if (lead >= 0xE0 && lead < 0xF0)
+  } else if (lead >= 0xE0 && lead < 0xF0) {
     length = 3;
-  else if (lead >= 0xF0 && lead < 0xF5)
+  } else if (lead >= 0xF0 && lead < 0xF5) {
     length = 4;
-  if (length > text.size()) return 0;
+  }
+  if (length == 0 || length > text.size()) return 0;
   const auto is_tail = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
-  return std::ranges::all_of(text.substr(std::min<std::size_t>(1, length), length == 0 ? 0 : length - 1), is_tail)
-             ? length
-             : 0;
+  return std::ranges::all_of(text.substr(1, length - 1), is_tail) ? length : 0;
 }
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }
 
 }  // namespace
 
@@ -118,23 +118,27 @@ Error status_error(const net::HttpResponse& response, std::string_view server, s
   return error;
 }
 
-std::string excerpt(std::string_view body) {
-  body = trim(body);
-  if (body.empty()) return "an empty reply";
-  std::string shown = "\"";
-  while (!body.empty() && shown.size() < kExcerptBytes) {
-    const std::size_t length = character_length(body);
+std::string one_line(std::string_view text, std::size_t limit) {
+  text = trim(text);
+  std::string line;
+  while (!text.empty() && line.size() < limit) {
+    const std::size_t length = character_length(text);
     if (length == 0) {
-      shown += '?';
-    } else if (static_cast<unsigned char>(body.front()) < ' ' || body.front() == '\x7f') {
-      if (shown.back() != ' ') shown += ' ';
+      line += '?';
+    } else if (is_control(text.front())) {
+      if (!line.ends_with(' ')) line += ' ';
     } else {
-      shown += body.substr(0, length);
+      line += text.substr(0, length);
     }
-    body.remove_prefix(std::max<std::size_t>(1, length));
+    text.remove_prefix(std::max<std::size_t>(1, length));
   }
-  shown += body.empty() ? "\"" : "...\"";
-  return shown;
+  if (!text.empty()) line += "...";
+  return line;
+}
+
+std::string excerpt(std::string_view body) {
+  const std::string line = one_line(body, kExcerptBytes);
+  return line.empty() ? "an empty reply" : fmt::format("\"{}\"", line);
 }
 
 }  // namespace fas::metrics

@@ -1,6 +1,7 @@
 // What the sources that speak HTTP share: credentials, and what a failed call means for a metric.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,8 +39,10 @@ Error as_read_error(Error error, TimePoint now, Deadline deadline);
 // empty.
 Error status_error(const net::HttpResponse& response, std::string_view server, std::string_view cause);
 
-// The first words of a reply, for messages: at most 120 bytes of valid UTF-8 on one line, in quotes; "an empty reply"
-// when there is nothing.
+// A text from outside, made fit for a message: valid UTF-8 on one line, cut to about `limit` bytes.
+std::string one_line(std::string_view text, std::size_t limit = 300);
+
+// The first words of a reply, in quotes; "an empty reply" when there is nothing.
 std::string excerpt(std::string_view body);
 
 }  // namespace fas::metrics
