@@ -20,6 +20,8 @@ endif()
 
 # Designated initialisers leave out what keeps its default; that is their use here.
 add_compile_options(-Wall -Wextra -Wpedantic -Wno-missing-field-initializers -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+# Everywhere or nowhere: a precompiled header only serves sources with the same predefined macros.
+add_compile_options(-pthread)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Both report false positives on coroutine frames and std::expected in GCC 12 (GCC bugs 105562, 109240).
   add_compile_options(-fpch-preprocess -Wno-maybe-uninitialized -Wno-mismatched-new-delete)
