@@ -50,7 +50,9 @@ class Arena {
     if (blocks_.empty()) return;
     rewind();
   }
+  // Bytes handed out since the last reset.
   std::size_t used() const { return full_ + static_cast<std::size_t>(next_ - begin_); }
+  std::size_t room() const { return limit_ > used() ? limit_ - used() : 0; }
   void set_limit(std::size_t limit) { limit_ = limit; }
 
  private:

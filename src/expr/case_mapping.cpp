@@ -1,0 +1,50 @@
+#include "expr/case_mapping.h"
+
+#include <utf8proc.h>
+
+#include "expr/unicode.h"
+
+namespace fas::expr {
+namespace {
+
+char upper_ascii(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+char lower_ascii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// utf8proc gives the sharp s a capital; the Unicode data's simple mapping, and so Go, has none.
+char32_t upper_rune(char32_t code) {
+  if (code == 0xDF) return code;
+  return static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(code)));
+}
+
+char32_t lower_rune(char32_t code) {
+  return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(code)));
+}
+
+template <class Ascii, class Mapping>
+std::string map_text(std::string_view text, Ascii ascii, Mapping mapping) {
+  std::string out;
+  out.reserve(text.size());
+  if (is_ascii(text)) {
+    for (const char c : text) out += ascii(c);
+    return out;
+  }
+  while (!text.empty()) {
+    const auto rune = decode_rune(text);
+    append_rune(out, mapping(rune.code));
+    text.remove_prefix(rune.size);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string to_upper(std::string_view text) { return map_text(text, upper_ascii, upper_rune); }
+std::string to_lower(std::string_view text) { return map_text(text, lower_ascii, lower_rune); }
+
+bool is_space(char32_t code) {
+  return (code >= 0x09 && code <= 0x0D) || code == 0x20 || code == 0x85 || code == 0xA0 || code == 0x1680 ||
+         (code >= 0x2000 && code <= 0x200A) || code == 0x2028 || code == 0x2029 || code == 0x202F || code == 0x205F ||
+         code == 0x3000;
+}
+
+}  // namespace fas::expr
