@@ -38,6 +38,11 @@ bool is_token(std::string_view text) {
   });
 }
 
+bool is_http(std::string_view url) {
+  const std::string scheme = to_lower_ascii(split_url(url).scheme);
+  return scheme == "http" || scheme == "https";
+}
+
 bool append(auto& list, const std::string& line) {
   curl_slist* longer = curl_slist_append(list.get(), line.c_str());
   if (longer == nullptr) return false;
@@ -69,6 +74,8 @@ Result<void> CurlTransfer::start(const Clock& clock, Deadline deadline, const Cu
   const auto left = deadline - clock.now();
   if (left <= std::chrono::nanoseconds::zero()) return failure(ErrorKind::kTimeout, "the deadline had passed already");
   if (!is_token(request_.method)) return failure(ErrorKind::kInvalid, "the method is not a word");
+
+  if (!is_http(request_.url)) return failure(ErrorKind::kInvalid, "the URL must begin with http:// or https://");
 
   set_callbacks();
   set_method_and_body();
@@ -195,7 +202,8 @@ boost::asio::awaitable<void> CurlTransfer::wait() {
 std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
   HttpResponse& response = static_cast<CurlTransfer*>(self)->response_;
   const std::string_view line = trim(std::string_view(data, size * count));
-  if (line.starts_with("HTTP/")) {  // an interim reply (1xx) came before this one
+  static_cast<CurlTransfer*>(self)->head_ended_ = line.empty();
+  if (line.starts_with("HTTP/")) {  // an interim reply (1xx) may have come before this one
     response.headers.clear();
     return size * count;
   }
@@ -237,7 +245,12 @@ int CurlTransfer::on_about_to_send(void* self, char* /*peer*/, char* /*local*/, 
 
 void CurlTransfer::finish(CURLcode code) {
   if (code != CURLE_OK) {
-    set_result(std::unexpected(error_of(code)));
+    const auto [kind, why] = explain(code);
+    set_result(failure(kind, why));
+    return;
+  }
+  if (!head_ended_) {  // libcurl takes a head that ends with the connection for a whole one
+    set_result(failure(ErrorKind::kUnknownOutcome, "the connection was closed within the reply"));
     return;
   }
   long status = 0;
@@ -254,28 +267,32 @@ void CurlTransfer::set_result(Result<HttpResponse> result) {
   done_.cancel();
 }
 
-Error CurlTransfer::error_of(CURLcode code) const {
-  const bool sent = attempts_ > 0;
-  const std::string_view reason = reason_.front() != '\0' ? reason_.data() : curl_easy_strerror(code);
+// libcurl's own words for what went wrong, unless they may quote the user and password of a proxy.
+std::string_view CurlTransfer::reason_of(CURLcode code) const {
+  const std::string_view reason(reason_.data());
+  return reason.empty() || reason.find('@') != reason.npos ? curl_easy_strerror(code) : reason;
+}
+
+std::pair<ErrorKind, std::string> CurlTransfer::explain(CURLcode code) const {
   if (too_long_) {
-    return failure(ErrorKind::kMalformed, fmt::format("the reply is longer than {} bytes", request_.max_response_bytes))
-        .error();
+    return {ErrorKind::kMalformed, fmt::format("the reply is longer than {} bytes", request_.max_response_bytes)};
   }
-  if (refused_repeat_) {
-    return failure(ErrorKind::kUnknownOutcome, "the connection was closed before a reply came").error();
+  if (refused_repeat_) return {ErrorKind::kUnknownOutcome, "the connection was closed before a reply came"};
+  if (code == CURLE_BAD_CONTENT_ENCODING) return {ErrorKind::kMalformed, "the reply cannot be decompressed"};
+  if (attempts_ == 0) return explain_unsent(code);
+  if (code == CURLE_OPERATION_TIMEDOUT) {
+    return {ErrorKind::kUnknownOutcome, "the deadline passed before the whole reply came"};
   }
+  return {ErrorKind::kUnknownOutcome, std::string(reason_of(code))};
+}
+
+std::pair<ErrorKind, std::string> CurlTransfer::explain_unsent(CURLcode code) const {
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
-      if (sent) return failure(ErrorKind::kUnknownOutcome, "the deadline passed before the whole reply came").error();
-      if (clock_->now() >= deadline_) {
-        return failure(ErrorKind::kTimeout, "the deadline passed before a connection stood").error();
-      }
-      return failure(ErrorKind::kUnavailable, "cannot connect in time; is the address right and reachable?").error();
-    case CURLE_BAD_CONTENT_ENCODING: return failure(ErrorKind::kMalformed, "the reply cannot be decompressed").error();
+      if (clock_->now() >= deadline_) return {ErrorKind::kTimeout, "the deadline passed before a connection stood"};
+      return {ErrorKind::kUnavailable, "cannot connect in time; is the address right and reachable?"};
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-      if (sent) break;
-      return failure(ErrorKind::kInvalid, "not a usable http:// or https:// URL").error();
+    case CURLE_UNSUPPORTED_PROTOCOL: return {ErrorKind::kInvalid, "not a usable http:// or https:// URL"};
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ENGINE_NOTFOUND:
@@ -283,13 +300,12 @@ Error CurlTransfer::error_of(CURLcode code) const {
     case CURLE_NOT_BUILT_IN:
     case CURLE_UNKNOWN_OPTION:
     case CURLE_BAD_FUNCTION_ARGUMENT:
-      if (sent) break;
-      return failure(ErrorKind::kInvalid, fmt::format("the TLS settings cannot be used: {}", reason)).error();
-    case CURLE_COULDNT_RESOLVE_PROXY:  // libcurl's own text can hold the proxy's password
-      return failure(ErrorKind::kUnavailable, "the proxy that the environment names cannot be used").error();
-    default: break;
+      return {ErrorKind::kInvalid, fmt::format("the TLS settings cannot be used: {}", reason_of(code))};
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return {ErrorKind::kUnavailable, fmt::format("TLS handshake failed: {}", reason_of(code))};
+    default: return {ErrorKind::kUnavailable, std::string(reason_of(code))};
   }
-  return failure(sent ? ErrorKind::kUnknownOutcome : ErrorKind::kUnavailable, reason).error();
 }
 
 std::unexpected<Error> CurlTransfer::failure(ErrorKind kind, std::string_view why) const {

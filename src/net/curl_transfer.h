@@ -10,6 +10,9 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/clock.h"
 #include "net/curl_driver.h"
@@ -54,7 +57,9 @@ class CurlTransfer {
   void set_route();
   void set_limits(std::chrono::nanoseconds left, const CurlOptions& options);
   void set_result(Result<HttpResponse> result);
-  Error error_of(CURLcode code) const;
+  std::string_view reason_of(CURLcode code) const;
+  std::pair<ErrorKind, std::string> explain(CURLcode code) const;
+  std::pair<ErrorKind, std::string> explain_unsent(CURLcode code) const;
   std::unexpected<Error> failure(ErrorKind kind, std::string_view why) const;
   bool may_be_repeated() const { return request_.method == "GET" || request_.method == "HEAD"; }
 
@@ -68,6 +73,7 @@ class CurlTransfer {
   std::array<char, CURL_ERROR_SIZE> reason_{};
   HttpResponse response_;
   int attempts_ = 0;  // how often libcurl began to send the request
+  bool head_ended_ = false;
   bool refused_repeat_ = false;
   bool too_long_ = false;
   std::optional<Result<HttpResponse>> result_;
