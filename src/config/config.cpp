@@ -43,13 +43,12 @@ Result<std::string> read_whole_file(const std::string& path) {
   return text;
 }
 
-// A text that YAML can be looked for in: small enough, and UTF-8.
 std::string_view without_byte_order_mark(std::string_view text) {
   constexpr std::string_view kMark = "\xEF\xBB\xBF";
   return text.starts_with(kMark) ? text.substr(kMark.size()) : text;
 }
 
-// The file's part of the draft. A false return: nothing of the file could be read, and the reading says why.
+// The file's part of the draft. A false return: the file could not be read to its end, and the reading says why.
 bool read_yaml(Reading& reading, Draft& draft, const Expansion& expansion) {
   if (const auto bad = first_bad_byte(expansion.text())) {
     reading.problem_at_offset(*bad, "not UTF-8 text; save the file as UTF-8");
@@ -61,7 +60,7 @@ bool read_yaml(Reading& reading, Draft& draft, const Expansion& expansion) {
     return false;
   }
   if (tree->root != nullptr) read_file(reading, draft, *tree->root, registered_kinds());
-  return true;
+  return !reading.is_cut();
 }
 
 }  // namespace

@@ -114,8 +114,13 @@ std::string Reading::redact(std::string text) const {
 }
 
 bool Reading::walk_on(const YamlNode& node) {
-  if (++walked_ == kMaxWalked) problem_at(node, "too many entries; do aliases repeat one another?");
-  return walked_ < kMaxWalked;
+  if (!is_cut_ && ++walked_ > kMaxWalked) cut(node, "too many entries; do aliases repeat one another?");
+  return !is_cut_;
+}
+
+void Reading::cut(const YamlNode& node, std::string_view message) {
+  is_cut_ = true;
+  problem_at(node, message);
 }
 
 void Reading::merge(const YamlNode& from, Collected& collected, int depth) {
@@ -139,7 +144,7 @@ void Reading::merge(const YamlNode& from, Collected& collected, int depth) {
 
 void Reading::collect_entries(const YamlNode& map, Collected& collected, int depth) {
   if (depth > kMaxMergeDepth) {
-    problem_at(map, "<< is nested too deeply");
+    cut(map, "<< is nested too deeply");
     return;
   }
   std::set<std::string_view> own;
@@ -167,7 +172,9 @@ void Reading::unknown_key(const YamlNode& key, std::string_view prefix, std::spa
   }
   const auto meant = nearest_key(key.scalar, known);
   if (meant) mark_attempted(fmt::format("{}{}", prefix, *meant));
-  problem_at(key, fmt::format("{}unknown key \"{}\"{}", prefix, one_line(redact(key.scalar)), did_you_mean(meant)));
+  std::string where(prefix);
+  if (where.ends_with('.')) where.replace(where.size() - 1, 1, ": ");
+  problem_at(key, fmt::format("{}unknown key \"{}\"{}", where, one_line(redact(key.scalar)), did_you_mean(meant)));
 }
 
 std::vector<YamlEntry> Reading::entries(const YamlNode& map) {

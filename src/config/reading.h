@@ -65,6 +65,9 @@ class Reading {
   bool attempted(std::string_view key) const { return attempted_.contains(key); }
   bool attempted_below(std::string_view prefix) const;
 
+  // Aliases have made the file so large that the rest of it was not looked at.
+  bool is_cut() const { return is_cut_; }
+
   bool ok() const { return problem_count_ == 0; }
   // All problems, one a line; many are cut short.
   Error error() const;
@@ -78,6 +81,7 @@ class Reading {
   void merge(const YamlNode& from, Collected& collected, int depth);
   void unknown_key(const YamlNode& key, std::string_view prefix, std::span<const std::string_view> known);
   bool walk_on(const YamlNode& node);
+  void cut(const YamlNode& node, std::string_view message);
 
   const Environment& environment_;
   std::string file_;
@@ -85,6 +89,7 @@ class Reading {
   std::vector<std::string> problems_;
   std::size_t problem_count_ = 0;
   std::size_t walked_ = 0;  // entries looked at, aliases counted each time
+  bool is_cut_ = false;
   std::set<std::string, std::less<>> attempted_;
 };
 

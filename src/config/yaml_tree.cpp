@@ -115,8 +115,16 @@ class TreeBuilder : public YAML::EventHandler {
   std::unordered_map<YAML::anchor_t, const YamlNode*> anchors_;
 };
 
+bool is_indented_by_tab(std::string_view text, std::size_t offset) {
+  const std::string_view before = text.substr(0, offset);
+  const std::string_view line = text.substr(before.rfind('\n') + 1);  // npos + 1 is 0: the first line
+  return line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
+}
+
 // yaml-cpp's wording where it helps; what could hold a piece of the text is cut off.
-YamlError to_error(const YAML::Exception& exception) {
+YamlError to_error(const YAML::Exception& exception, std::string_view text) {
+  const std::size_t offset = offset_of(exception.mark);
+  if (is_indented_by_tab(text, offset)) return {offset, "a tab in the indentation; use spaces"};
   const std::string_view message = exception.msg;
   const std::pair<std::string_view, std::string_view> kClearer[] = {
       {"illegal map value", "a ':' where none can be; put quotes around a text that holds one"},
@@ -124,16 +132,19 @@ YamlError to_error(const YAML::Exception& exception) {
       {"end of sequence not found", "this line is indented differently from the list above it"},
       {"end of sequence flow not found", "a '[' that is never closed, or a ',' missing"},
       {"end of map flow not found", "a '{' that is never closed, or a ',' missing"},
-      {"illegal tab when looking for indentation", "a tab in the indentation; use spaces"},
+      {"illegal block entry", "a '-' where no list can be; check the indentation"},
+      {"illegal map key", "a key where none can be; check the indentation"},
+      {"illegal flow end", "a ']' or '}' that was never opened"},
+      {"illegal EOF in scalar", "a quote that is never closed"},
       {"the referenced anchor is not defined",
        "an alias without its anchor; put quotes around a text that begins with *"},
       {"unknown token", "a character that cannot begin a value; put quotes around the text"},
       {"bad file", "nested too deeply"},
   };
   for (const auto& [theirs, ours] : kClearer) {
-    if (message.starts_with(theirs)) return {offset_of(exception.mark), std::string(ours)};
+    if (message.starts_with(theirs)) return {offset, std::string(ours)};
   }
-  return {offset_of(exception.mark), std::string(message.substr(0, message.find(':')))};
+  return {offset, std::string(message.substr(0, message.find(':')))};
 }
 
 std::optional<YamlError> parse_into(const std::string& text, YamlTree& tree) {
@@ -161,7 +172,7 @@ std::expected<YamlTree, YamlError> parse_yaml(const std::string& text) {
   } catch (const Refused& refused) {
     return std::unexpected(refused.error);
   } catch (const YAML::Exception& exception) {
-    return std::unexpected(to_error(exception));
+    return std::unexpected(to_error(exception, text));
   } catch (const std::exception&) {
     return std::unexpected(YamlError{0, "cannot be read as YAML"});
   }
