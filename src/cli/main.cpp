@@ -1,0 +1,13 @@
+#include <csignal>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "cli/command_line.h"
+
+int main(int argc, char** argv) {
+  // A reader that goes away shows as a failed write, not as the end of the process.
+  std::signal(SIGPIPE, SIG_IGN);
+  const std::vector<std::string> args(argv + (argc > 0 ? 1 : 0), argv + argc);
+  return fas::cli::run_main(args, fas::config::process_environment(), std::cout, std::cerr);
+}
