@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/asio/io_context.hpp>
+#include <set>
 #include <string>
 
 #include "control/collectors.h"
@@ -13,12 +14,13 @@
 namespace fas::cli {
 namespace {
 
-int count_expressions(const scale::Policy& policy) {
-  const int created =
-      policy.created_is_exact() ? 1 : policy.min_created().has_value() + policy.max_created().has_value();
-  const int started =
-      policy.started_is_exact() ? 1 : policy.min_started().has_value() + policy.max_started().has_value();
-  return created + started;
+// A plain count stands at both ends of its pair, and is one expression.
+std::size_t count_expressions(const config::Config& config) {
+  std::set<std::string> places;
+  for (const auto* expression : {&config.min_created, &config.max_created, &config.min_started, &config.max_started}) {
+    if (*expression) places.insert(to_string((*expression)->origin));
+  }
+  return places.size();
 }
 
 std::string counted(std::size_t count, std::string_view noun) {
@@ -42,7 +44,7 @@ Result<std::string> check(const std::string& path, const config::Environment& en
   if (!policy) return std::unexpected(policy.error());
   if (Result<void> made = make_collectors(*config); !made) return std::unexpected(std::move(made.error()));
   return fmt::format("ok: app {}, {}, {}", config->app_name, counted(config->collectors.size(), "collector"),
-                     counted(static_cast<std::size_t>(count_expressions(*policy)), "expression"));
+                     counted(count_expressions(*config), "expression"));
 }
 
 }  // namespace
