@@ -68,7 +68,7 @@ void append_element(std::string& out, const LayoutPiece& piece, const CivilTime&
     case kSecond: append_padded(out, time.second, 1); break;
     case kSecond2: append_padded(out, time.second, 2); break;
     case kLongYear: append_padded(out, time.year, 4); break;
-    case kYear: append_padded(out, time.year < 0 ? 0 : time.year % 100, 2); break;
+    case kYear: append_padded(out, std::abs(time.year % 100), 2); break;
     case kUpperHalf: out += time.hour >= 12 ? "PM" : "AM"; break;
     case kLowerHalf: out += time.hour >= 12 ? "pm" : "am"; break;
     case kZoneName:

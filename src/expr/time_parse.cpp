@@ -57,7 +57,9 @@ class Parser {
       const bool ok = piece.element == kText ? take_text(piece.text) : take_element(piece, layout);
       if (!ok) return std::nullopt;
     }
-    if (!text_.empty() || !settle_clock() || !settle_date()) return std::nullopt;
+    if (!text_.empty()) return std::nullopt;
+    settle_clock();
+    if (!settle_date()) return std::nullopt;
     return in_zone();
   }
 
@@ -123,10 +125,13 @@ class Parser {
     return false;
   }
 
+  // Two characters that strconv.Atoi takes: two digits, or a sign and one.
   bool take_short_year() {
-    int year = 0;
-    if (!take_digits(year, 2)) return false;
-    year_ = year >= 69 ? 1900 + year : 2000 + year;
+    if (text_.size() < 2) return false;
+    const auto year = parse_int(text_.substr(0, 2));
+    if (!year) return false;
+    text_.remove_prefix(2);
+    year_ = static_cast<int>(year.value) + (year.value >= 69 ? 1900 : 2000);
     return true;
   }
 
@@ -187,7 +192,7 @@ class Parser {
   }
 
   bool take_offset(const LayoutPiece& piece) {
-    if (piece.offset_z && piece.offset_fields < 3 && text_.starts_with("Z")) {
+    if (piece.offset_z && text_.starts_with("Z")) {
       text_.remove_prefix(1);
       utc_ = true;
       return true;
@@ -260,10 +265,12 @@ class Parser {
     return false;
   }
 
-  bool settle_clock() {
-    if (pm_ && hour_ < 12) hour_ += 12;
-    if (am_ && hour_ == 12) hour_ = 0;
-    return true;
+  void settle_clock() {
+    if (pm_ && hour_ < 12) {
+      hour_ += 12;
+    } else if (am_ && hour_ == 12) {
+      hour_ = 0;
+    }
   }
 
   // A day of the year and a month or day beside it must agree.
@@ -302,12 +309,12 @@ class Parser {
       time.zone = zone_;
       return time;
     }
-    // Only the name is known: the time counts as UTC under that name, except for what "GMT+3" says itself.
+    // Only the name is known: the time counts as UTC under that name. So it does for "GMT+3", whose offset shows only
+    // in the fields; Go does the same.
     std::int32_t offset = 0;
     if (zone_name_.size() > 3 && zone_name_.starts_with("GMT")) {
       offset = static_cast<std::int32_t>(parse_int(zone_name_.substr(3)).value * 3'600);
     }
-    time.seconds -= offset;
     time.zone = fixed_zone(arena_, zone_name_, offset);
     return time;
   }

@@ -90,7 +90,8 @@ std::optional<std::int32_t> abbreviation_offset(const Zone* zone, std::string_vi
     if (info.abbrev == abbreviation) {
       const auto offset = static_cast<std::int32_t>(info.offset.count());
       if (!any) any = offset;
-      if (info_at(zone->place, wrapping_sub(seconds, offset)).abbrev == abbreviation) return offset;
+      const auto then = info_at(zone->place, wrapping_sub(seconds, offset));
+      if (then.abbrev == abbreviation) return static_cast<std::int32_t>(then.offset.count());
     }
     const auto end = info.end.time_since_epoch().count();
     if (end >= kFarFuture) break;  // the last period is open
