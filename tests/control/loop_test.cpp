@@ -100,7 +100,7 @@ class Loop : public testing::Test {
 
   boost::asio::io_context loop_;
   test::VirtualClock clock_{loop_};
-  test::FakeTransport http_;
+  test::FakeTransport http_{test::always(404, "")};
   Telemetry telemetry_;
   test::FakeMachines* machines_ = nullptr;
   test::FakePlatform* platform_ = nullptr;
