@@ -1,5 +1,7 @@
 #include "cli/serve_command.h"
 
+#include <sys/resource.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <exception>
@@ -12,8 +14,18 @@
 #include "serve/daemon.h"
 
 namespace fas::cli {
+namespace {
+
+// The process holds tokens: a crash must not write them to a disk.
+void forbid_core_files() {
+  const rlimit none{.rlim_cur = 0, .rlim_max = 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+}
+
+}  // namespace
 
 int run_serve(const std::string& config_path, const config::Environment& environment, std::ostream& err) {
+  forbid_core_files();
   auto load = [config_path, environment] { return config::load(config_path, environment, config::Purpose::kServe); };
   Result<config::Config> config = load();
   if (!config) {
