@@ -11,7 +11,6 @@
 
 #include "base/number_text.h"
 #include "base/text.h"
-#include "metrics/address.h"
 #include "metrics/aggregate.h"
 #include "metrics/expand.h"
 #include "metrics/exposition.h"
@@ -24,58 +23,6 @@ namespace fas::metrics {
 namespace {
 
 namespace asio = boost::asio;
-
-enum class Format { kJson, kText, kPrometheus };
-
-// The explicit format, else what the other fields imply.
-Format format_of(const Settings& settings) {
-  const std::string format = settings.text("format");
-  if (format == "prometheus" || (format.empty() && settings.has("metric"))) return Format::kPrometheus;
-  if (format == "json" || (format.empty() && settings.has("value"))) return Format::kJson;
-  return Format::kText;
-}
-
-Result<void> invalid(std::string_view message) { return fail(ErrorKind::kInvalid, std::string(message)); }
-
-Result<void> validate_prometheus_fields(const Settings& settings) {
-  if (settings.text("metric").empty()) return invalid("http metric required with format prometheus");
-  if (settings.has("value")) return invalid("http value is for JSON; with format prometheus use metric and labels");
-  if (settings.has("aggregate") && settings.flag("series")) {
-    return invalid("http aggregate makes one number of many; use either aggregate or series");
-  }
-  return {};
-}
-
-Result<void> validate_other_fields(const Settings& settings) {
-  for (const std::string_view key : {"metric", "labels", "aggregate"}) {
-    if (settings.has(key)) return invalid(fmt::format("http {} needs format prometheus", key));
-  }
-  if (settings.flag("series")) return invalid("http series needs format prometheus");
-  if (settings.has("max-age")) {
-    return invalid("http max-age needs format prometheus, which alone can say when a value was measured");
-  }
-  return {};
-}
-
-Result<void> validate_json_pointer(const Settings& settings) {
-  if (!settings.has("value")) {
-    return invalid("http value required with format json: a JSON pointer such as /data/depth");
-  }
-  auto tokens = parse_json_pointer(settings.text("value"));
-  if (!tokens) return fail_with("http value", std::move(tokens.error()));
-  return {};
-}
-
-Result<void> validate_http(const Settings& settings) {
-  if (auto url = check_http_url("http url", settings.text("url")); !url) return url;
-  if (auto auth = validate_http_auth(settings); !auth) return auth;
-  const Format format = format_of(settings);
-  if (format == Format::kPrometheus) return validate_prometheus_fields(settings);
-  if (auto fields = validate_other_fields(settings); !fields) return fields;
-  if (format == Format::kJson) return validate_json_pointer(settings);
-  if (settings.has("value")) return invalid("http value needs format json");
-  return {};
-}
 
 // A map whose values are templates.
 class TemplateMap {
@@ -95,11 +42,11 @@ class TemplateMap {
   std::vector<std::pair<std::string, Template>> templates_;
 };
 
-std::string_view accepted_type(Format format) {
+std::string_view accepted_type(HttpFormat format) {
   switch (format) {
-    case Format::kJson: return "application/json";
-    case Format::kPrometheus: return "text/plain;version=0.0.4";
-    case Format::kText: break;
+    case HttpFormat::kJson: return "application/json";
+    case HttpFormat::kPrometheus: return "text/plain;version=0.0.4";
+    case HttpFormat::kText: break;
   }
   return "text/plain, */*;q=0.5";
 }
@@ -112,7 +59,7 @@ class HttpSource final : public Source {
         http_(&context.http),
         auth_(settings),
         options_(common_options(settings)),
-        format_(format_of(settings)),
+        format_(http_format(settings)),
         aggregate_(parse_aggregate(settings.text("aggregate", "sum"))),
         url_(settings.text("url")),
         method_(settings.text("method", "GET")),
@@ -126,7 +73,7 @@ class HttpSource final : public Source {
     net::HttpRequest request = make_request(query.app);
     const std::string server = net::printable_url(request.url);
     Result<net::HttpResponse> response = co_await http_->send(std::move(request), deadline);
-    if (!response) co_return fail_with(server, as_read_error(std::move(response.error()), clock_->now(), deadline));
+    if (!response) co_return std::unexpected(as_read_error(std::move(response.error()), clock_->now(), deadline));
     Result<Sample> sample = read(*response, query.app, server);
     co_return sample;
   }
@@ -151,25 +98,25 @@ class HttpSource final : public Source {
     if (response.status < 200 || response.status > 299) {
       return std::unexpected(status_error(response, server, excerpt(auth_.scrub(response.body))));
     }
-    std::string empty_message;
-    Result<Reading> reading = read_body(response.body, app, empty_message);
-    Result<Sample> sample = std::unexpected(Error{});
-    if (reading) {
-      sample = to_sample(std::move(*reading), options_, clock_->wall_now(), empty_message);
-    } else {
-      sample = std::unexpected(std::move(reading.error()));
-    }
+    Result<Sample> sample = read_body(response.body, app);
     if (sample) return sample;
     sample.error().message = auth_.scrub(std::move(sample.error().message));
     return fail_with(server, std::move(sample.error()));
   }
 
+  Result<Sample> read_body(std::string_view body, std::string_view app) const {
+    std::string empty_message;
+    Result<Reading> reading = parse(body, app, empty_message);
+    if (!reading) return std::unexpected(std::move(reading.error()));
+    return to_sample(std::move(*reading), options_, clock_->wall_now(), empty_message);
+  }
+
   // `empty_message` becomes what to say when nothing is there.
-  Result<Reading> read_body(std::string_view body, std::string_view app, std::string& empty_message) const {
+  Result<Reading> parse(std::string_view body, std::string_view app, std::string& empty_message) const {
     switch (format_) {
-      case Format::kJson: return read_json(body, app, empty_message);
-      case Format::kPrometheus: return read_page(body, app, empty_message);
-      case Format::kText: break;
+      case HttpFormat::kJson: return read_json(body, app, empty_message);
+      case HttpFormat::kPrometheus: return read_page(body, app, empty_message);
+      case HttpFormat::kText: break;
     }
     empty_message = "an empty reply";
     return read_text(body);
@@ -215,7 +162,7 @@ class HttpSource final : public Source {
   net::HttpTransport* http_;
   HttpAuth auth_;
   CommonOptions options_;
-  Format format_;
+  HttpFormat format_;
   Aggregate aggregate_;
   Template url_;
   std::string method_;
@@ -226,51 +173,10 @@ class HttpSource final : public Source {
   TemplateMap labels_;
 };
 
-Result<std::unique_ptr<Source>> make_http(const SourceContext& context, const Settings& settings) {
-  return std::make_unique<HttpSource>(context, settings);
-}
-
 }  // namespace
 
-SourceKind http_kind() {
-  return {
-      .type = "http",
-      .doc = "A number out of any HTTP endpoint: JSON, plain text, or a page of metrics in the Prometheus format.",
-      .fields =
-          {{.key = "url",
-            .required = true,
-            .expands_app_name = true,
-            .env = "HTTP_URL",
-            .doc = "What to ask; $APP_NAME is the app that is scaled."},
-           {.key = "method", .doc = "HTTP method; default GET.", .choices = {"GET", "POST", "PUT"}},
-           {.key = "headers", .kind = FieldKind::kTextMap, .expands_app_name = true, .doc = "Request headers."},
-           {.key = "body", .expands_app_name = true, .doc = "Request body, sent as it is."},
-           {.key = "token",
-            .kind = FieldKind::kSecret,
-            .env = "HTTP_TOKEN",
-            .doc = "Sent as a bearer token, or as it is when it begins with \"Fly\"."},
-           {.key = "user", .doc = "User name of HTTP basic authentication."},
-           {.key = "password", .kind = FieldKind::kSecret, .doc = "Password of HTTP basic authentication."},
-           {.key = "format",
-            .doc =
-                "How to read the reply; default: json with `value`, prometheus with `metric`, else text, whose whole "
-                "body is the number.",
-            .choices = {"json", "text", "prometheus"}},
-           {.key = "value",
-            .expands_app_name = true,
-            .env = "HTTP_VALUE",
-            .doc = "JSON pointer (RFC 6901) to the number, as in /data/queues/0/depth."},
-           {.key = "metric", .env = "HTTP_METRIC", .doc = "Name of the metric on the page, as in queue_depth."},
-           {.key = "labels",
-            .kind = FieldKind::kTextMap,
-            .expands_app_name = true,
-            .doc = "Only series with these label values count; an empty text means that the label is absent."},
-           {.key = "aggregate",
-            .doc = "How several series become one number; default sum.",
-            .choices = {"sum", "max", "min", "avg", "count"}}},
-      .validate = validate_http,
-      .make = make_http,
-  };
+Result<std::unique_ptr<Source>> make_http(const SourceContext& context, const Settings& settings) {
+  return std::make_unique<HttpSource>(context, settings);
 }
 
 }  // namespace fas::metrics

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "metrics/expand.h"
 
 namespace fas::metrics {
 namespace {
@@ -88,7 +89,7 @@ HttpAuth::HttpAuth(const Settings& settings) {
     basic_auth_ = fmt::format("{}:{}", settings.text("user"), settings.text("password"));
     secrets_.push_back(settings.text("password"));
   }
-  for (auto& [name, value] : settings.map("headers")) secrets_.push_back(value);
+  for (auto& [name, value] : settings.map("headers")) secrets_.push_back(Template(value).expand(""));
   std::erase_if(secrets_, [](const std::string& secret) { return secret.size() < kShortestSecret; });
 }
 

@@ -60,7 +60,7 @@ class PrometheusSource final : public Source {
     net::HttpRequest request = make_request(query.app);
     Result<net::HttpResponse> response = co_await http_->send(std::move(request), deadline);
     if (!response) {
-      co_return fail_with(server_, as_read_error(std::move(response.error()), clock_->now(), deadline));
+      co_return fail_with("prometheus", as_read_error(std::move(response.error()), clock_->now(), deadline));
     }
     co_return read(*response);
   }

@@ -55,9 +55,8 @@ Result<ReadPoint> read_sample(dom::element element) {
   const ParsedNumber<double> value = parse_float(text);
   if (!value) return malformed(fmt::format("the value {} is not a number", excerpt(text)));
   if (!(seconds >= 0 && seconds <= kLatestSecond)) return malformed("a sample's time is out of range");
-  const auto since_epoch = std::chrono::duration<double>(seconds);
-  return ReadPoint{.point = {.labels = {}, .value = value.value},
-                   .at = WallTime(std::chrono::duration_cast<WallTime::duration>(since_epoch))};
+  const std::chrono::milliseconds since_epoch(std::llround(seconds * 1000));  // the server's own resolution
+  return ReadPoint{.point = {.labels = {}, .value = value.value}, .at = WallTime(since_epoch)};
 }
 
 Result<void> read_labels(dom::object series, std::map<std::string, std::string>& labels) {
