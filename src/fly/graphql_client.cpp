@@ -1,0 +1,114 @@
+#include "fly/graphql_client.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <utility>
+
+#include "fly/excerpt.h"
+#include "fly/json.h"
+#include "fly/token.h"
+
+namespace fas::fly {
+
+using nlohmann::json;
+
+namespace {
+
+// Not documented: a bound against a loop of ours, above what a thousand apps need.
+constexpr net::RateLimit kLimit{.per_second = 100, .burst = 200};
+constexpr std::chrono::seconds kAttempt{10};
+
+constexpr std::string_view kOrganization = "query($slug: String!) { organization(slug: $slug) { id slug name } }";
+constexpr std::string_view kApps =
+    "query($org: ID, $after: String) { apps(type: \"container\", first: 200, after: $after, organizationId: $org) "
+    "{ pageInfo { hasNextPage endCursor } nodes { id name status } } }";
+constexpr std::string_view kRelease =
+    "query($appName: String!) { app(name: $appName) "
+    "{ currentRelease: currentReleaseUnprocessed { id version status } } }";
+
+std::string graphql_url(std::string_view base) {
+  while (base.ends_with('/')) base.remove_suffix(1);
+  if (base.ends_with("/graphql")) return std::string(base);
+  return fmt::format("{}/graphql", base);
+}
+
+}  // namespace
+
+GraphqlClient::GraphqlClient(net::HttpTransport& http, Clock& clock, const ClientOptions& options)
+    : url_(graphql_url(options.base_url)), caller_(http, clock, options, graphql_authorization(options.token)) {}
+
+boost::asio::awaitable<Result<json>> GraphqlClient::query(std::string_view name, std::string subject,
+                                                          std::string_view text, json variables, Deadline deadline) {
+  ApiCall call;
+  call.name = name;
+  call.subject = subject;
+  call.effect = net::Effect::kRead;
+  call.limit = kLimit;
+  call.limit_key = "graphql";
+  call.attempt_timeout = kAttempt;
+  call.request.method = "POST";
+  call.request.url = url_;
+  call.request.headers.emplace_back("Content-Type", "application/json");
+  json body = json::object();
+  body["query"] = text;
+  body["variables"] = std::move(variables);
+  call.request.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
+  Result<net::HttpResponse> reply = co_await caller_.perform(std::move(call), deadline);
+  if (!reply) co_return std::unexpected(std::move(reply.error()));
+  Result<json> data = parse_graphql(reply->body);
+  if (data) co_return data;
+  data.error().http_status = reply->status;
+  data.error().request_id = printable(reply->header("fly-request-id"), 100);
+  co_return fail_with(subject, std::move(data.error()));
+}
+
+boost::asio::awaitable<Result<std::string>> GraphqlClient::organization_id(std::string slug, Deadline deadline) {
+  const auto known = organization_ids_.find(slug);
+  if (known != organization_ids_.end()) co_return known->second;
+  const std::string subject = fmt::format("organization {}: look up", slug);
+  json variables = json::object();
+  variables["slug"] = slug;
+  Result<json> data = co_await query("organization", subject, kOrganization, std::move(variables), deadline);
+  if (!data) co_return std::unexpected(std::move(data.error()));
+  std::string id = json_text(json_field(*data, "organization"), "id");
+  if (id.empty()) {
+    co_return fail(ErrorKind::kNotFound, subject + ": there is no such organization, or the API token does not see it");
+  }
+  organization_ids_[slug] = id;
+  co_return id;
+}
+
+boost::asio::awaitable<Result<std::vector<App>>> GraphqlClient::apps(std::string org_slug, Deadline deadline) {
+  Result<std::string> organization = co_await organization_id(org_slug, deadline);
+  if (!organization) co_return std::unexpected(std::move(organization.error()));
+  const std::string subject = fmt::format("organization {}: list apps", org_slug);
+  std::vector<App> all;
+  std::string cursor;
+  for (;;) {
+    json variables = json::object();
+    variables["org"] = *organization;
+    if (!cursor.empty()) variables["after"] = cursor;
+    Result<json> data = co_await query("apps", subject, kApps, std::move(variables), deadline);
+    if (!data) co_return std::unexpected(std::move(data.error()));
+    Result<AppPage> page = read_app_page(*data);
+    if (!page) co_return fail_with(subject, std::move(page.error()));
+    std::move(page->apps.begin(), page->apps.end(), std::back_inserter(all));
+    if (page->next.empty()) co_return all;
+    if (page->next == cursor) co_return fail(ErrorKind::kMalformed, subject + ": the pages do not end");
+    cursor = std::move(page->next);
+  }
+}
+
+boost::asio::awaitable<Result<bool>> GraphqlClient::release_in_progress(std::string app, Deadline deadline) {
+  const std::string subject = fmt::format("app {}: current release", app);
+  json variables = json::object();
+  variables["appName"] = app;
+  Result<json> data = co_await query("current_release", subject, kRelease, std::move(variables), deadline);
+  if (!data) co_return std::unexpected(std::move(data.error()));
+  Result<bool> running = read_release_in_progress(*data);
+  if (!running) co_return fail_with(subject, std::move(running.error()));
+  co_return running;
+}
+
+}  // namespace fas::fly

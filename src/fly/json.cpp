@@ -1,0 +1,21 @@
+#include "fly/json.h"
+
+namespace fas::fly {
+
+using nlohmann::json;
+
+json parse_json(std::string_view text) { return json::parse(text, nullptr, /*allow_exceptions=*/false); }
+
+const json& json_field(const json& value, std::string_view key) {
+  static const json kNull;
+  if (!value.is_object()) return kNull;
+  const auto found = value.find(key);
+  return found == value.end() ? kNull : *found;
+}
+
+std::string json_text(const json& value, std::string_view key) {
+  const json& field = json_field(value, key);
+  return field.is_string() ? field.get_ref<const std::string&>() : std::string();
+}
+
+}  // namespace fas::fly
