@@ -1,0 +1,62 @@
+#include "tests/support/prometheus_server.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace fas::test {
+namespace {
+
+std::string config_text(const PrometheusOptions& options) {
+  std::string text = "global: { scrape_interval: 200ms, scrape_timeout: 200ms, evaluation_interval: 200ms }\n";
+  if (!options.rules.empty()) text += "rule_files: [rules.yml]\n";
+  text += "scrape_configs:\n- job_name: test\n  static_configs:\n  - targets: [";
+  for (const std::uint16_t port : options.targets) text += "\"127.0.0.1:" + std::to_string(port) + "\", ";
+  return text + "]\n";
+}
+
+}  // namespace
+
+PrometheusServer::PrometheusServer(PrometheusOptions options) : options_(std::move(options)) {
+  constexpr int kAttempts = 3;  // somebody else may have taken the port
+  for (int attempt = 1;; ++attempt) {
+    port_ = free_port();
+    try {
+      start();
+      return;
+    } catch (const std::runtime_error&) {
+      if (attempt == kAttempts) throw;
+    }
+  }
+}
+
+void PrometheusServer::start() {
+  std::vector<std::string> argv = {"prometheus",
+                                   "--config.file=" + folder_.write("prometheus.yml", config_text(options_)),
+                                   "--storage.tsdb.path=" + folder_.file("data"),
+                                   "--web.listen-address=127.0.0.1:" + std::to_string(port_), "--log.level=warn"};
+  if (!options_.rules.empty()) folder_.write("rules.yml", options_.rules);
+  if (!options_.web_config.empty())
+    argv.push_back("--web.config.file=" + folder_.write("web.yml", options_.web_config));
+  std::ranges::copy(options_.more_arguments, std::back_inserter(argv));
+  process_ = std::make_unique<Process>(std::move(argv), ProcessOptions{.working_directory = folder_.path().string(),
+                                                                       .environment = {},
+                                                                       .output_file = folder_.file("log"),
+                                                                       .stdout_file = {}});
+  // With users or TLS a plain request is refused, and that, too, says that it is there.
+  const auto ready = [this] { return http_get(port_, "/-/ready").value_or(503) != 503; };
+  if (process_->wait_until(ready)) return;
+  process_->stop();
+  const std::string log = read_file(folder_.file("log"));
+  throw std::runtime_error("prometheus did not start: " +
+                           log.substr(log.size() - std::min<std::size_t>(log.size(), 500)));
+}
+
+void PrometheusServer::stop() { process_->stop(); }
+
+void PrometheusServer::restart() {
+  stop();
+  start();
+}
+
+}  // namespace fas::test
