@@ -7,7 +7,14 @@
 namespace fas::sim {
 
 Workload::Workload(WorkloadOptions options, Random random)
-    : options_(std::move(options)), random_(random), until_next_(options_.even ? 1.0 : random_.exponential()) {}
+    : options_(std::move(options)), random_(random), until_next_(draw_distance()) {}
+
+void Workload::replace(WorkloadOptions options) {
+  options_ = std::move(options);
+  until_next_ = draw_distance();
+}
+
+double Workload::draw_distance() { return options_.even ? 1.0 : random_.exponential(); }
 
 std::vector<Duration> Workload::arrivals(Duration from, Duration to) {
   std::vector<Duration> times;
@@ -15,12 +22,13 @@ std::vector<Duration> Workload::arrivals(Duration from, Duration to) {
   if (rate <= 0) return times;
   const double length = std::chrono::duration<double>(to - from).count();
   double position = until_next_ / rate;
-  while (position < length) {
+  // What falls on the end, but for rounding, belongs to the next step.
+  while (position < length - 1e-9) {
     times.push_back(from + Duration(std::llround(position * 1e9)));
-    until_next_ = options_.even ? 1.0 : random_.exponential();
+    until_next_ = draw_distance();
     position += until_next_ / rate;
   }
-  until_next_ = (position - length) * rate;
+  until_next_ = std::max(0.0, position - length) * rate;
   return times;
 }
 

@@ -43,7 +43,7 @@ class Workload {
   };
 
   Workload(WorkloadOptions options, Random random);
-  void replace(WorkloadOptions options) { options_ = std::move(options); }
+  void replace(WorkloadOptions options);
   const WorkloadOptions& options() const { return options_; }
 
   // When jobs arrive in [from, to), which is short enough for the rate to be taken as constant.
@@ -67,6 +67,7 @@ class Workload {
     Duration arrived;
     std::uint64_t run = 0;  // the last one; 0: still waits for its first
   };
+  double draw_distance();
   void count_wait(double seconds);
 
   WorkloadOptions options_;
