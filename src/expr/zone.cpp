@@ -8,10 +8,11 @@
 #include <mutex>
 
 #include "expr/arena.h"
+#include "expr/zone_rule.h"
 
 namespace fas::expr {
 
-const Zone kUtc{.name = "UTC", .place = nullptr, .offset = 0};
+const Zone kUtc{.name = "UTC"};
 
 namespace {
 
@@ -35,7 +36,7 @@ const date::time_zone* locate(std::string_view name) {
 }
 
 // The database's own lookup throws on damaged files; such a zone behaves as UTC.
-date::sys_info info_at(const date::time_zone* place, std::int64_t seconds) {
+date::sys_info listed_info(const date::time_zone* place, std::int64_t seconds) {
   try {
     return place->get_info(instant(seconds));
   } catch (const std::exception&) {
@@ -45,6 +46,31 @@ date::sys_info info_at(const date::time_zone* place, std::int64_t seconds) {
     info.abbrev = "UTC";
     return info;
   }
+}
+
+// After the last change that the database lists, the zone's rule says what is in force.
+date::sys_info info_at(const Zone& zone, std::int64_t seconds) {
+  auto info = listed_info(zone.place, seconds);
+  if (zone.rule == nullptr || info.end.time_since_epoch().count() < kFarFuture) return info;
+  const bool summer = zone.rule->is_summer(seconds);
+  const auto& clock = summer ? zone.rule->summer : zone.rule->standard;
+  info.offset = std::chrono::seconds(clock.offset);
+  info.save = std::chrono::minutes(summer ? 60 : 0);
+  info.abbrev = clock.abbreviation;
+  return info;
+}
+
+struct Place {
+  std::optional<ZoneRule> rule;
+  Zone zone;
+};
+
+std::unique_ptr<Place> make_place(std::string_view name, const date::time_zone* place) {
+  const auto path = name == "Local" ? std::string("/etc/localtime") : "/usr/share/zoneinfo/" + std::string(name);
+  auto made = std::make_unique<Place>();
+  made->rule = read_zone_rule(path);
+  made->zone = {.name = name, .place = place, .offset = 0, .rule = made->rule ? &*made->rule : nullptr};
+  return made;
 }
 
 std::int64_t wrapping_sub(std::int64_t a, std::int64_t b) {
@@ -57,14 +83,14 @@ const Zone* find_zone(std::string_view name) {
   if (name.empty() || name == "UTC") return &kUtc;
   if (!is_safe_name(name)) return nullptr;
   static std::mutex mutex;
-  static std::map<std::string, std::unique_ptr<const Zone>, std::less<>> zones;
+  static std::map<std::string, std::unique_ptr<Place>, std::less<>> places;
   const std::lock_guard lock(mutex);
-  if (const auto found = zones.find(name); found != zones.end()) return found->second.get();
-  const auto* place = locate(name);
-  if (place == nullptr) return name == "Local" ? &kUtc : nullptr;
-  const auto at = zones.emplace(name, nullptr).first;
-  at->second = std::make_unique<const Zone>(Zone{.name = at->first, .place = place, .offset = 0});
-  return at->second.get();
+  if (const auto found = places.find(name); found != places.end()) return &found->second->zone;
+  const auto* located = locate(name);
+  if (located == nullptr) return name == "Local" ? &kUtc : nullptr;
+  const auto at = places.emplace(name, nullptr).first;
+  at->second = make_place(at->first, located);
+  return &at->second->zone;
 }
 
 ZoneOffset zone_offset(const Zone* zone, std::int64_t seconds) {
@@ -72,7 +98,7 @@ ZoneOffset zone_offset(const Zone* zone, std::int64_t seconds) {
   if (zone->place == nullptr) {
     return {.seconds = zone->offset, .abbreviation = std::string(zone->name), .summer = false};
   }
-  auto info = info_at(zone->place, seconds);
+  auto info = info_at(*zone, seconds);
   return {.seconds = static_cast<std::int32_t>(info.offset.count()),
           .abbreviation = std::move(info.abbrev),
           .summer = info.save.count() != 0};
@@ -85,17 +111,17 @@ std::optional<std::int32_t> abbreviation_offset(const Zone* zone, std::string_vi
     return std::nullopt;
   }
   std::optional<std::int32_t> any;
-  auto info = info_at(zone->place, std::numeric_limits<std::int64_t>::min() / 4);
+  auto info = info_at(*zone, std::numeric_limits<std::int64_t>::min() / 4);
   for (int periods = 0; periods < 1000; ++periods) {
     if (info.abbrev == abbreviation) {
       const auto offset = static_cast<std::int32_t>(info.offset.count());
       if (!any) any = offset;
-      const auto then = info_at(zone->place, wrapping_sub(seconds, offset));
+      const auto then = info_at(*zone, wrapping_sub(seconds, offset));
       if (then.abbrev == abbreviation) return static_cast<std::int32_t>(then.offset.count());
     }
     const auto end = info.end.time_since_epoch().count();
     if (end >= kFarFuture) break;  // the last period is open
-    info = info_at(zone->place, end);
+    info = info_at(*zone, end);
   }
   return any;
 }
@@ -107,7 +133,7 @@ std::int64_t wall_to_instant(const Zone* zone, std::int64_t local) {
 }
 
 const Zone* fixed_zone(Arena& arena, std::string_view abbreviation, std::int32_t offset) {
-  return arena.make<Zone>(arena.copy(abbreviation), nullptr, offset);
+  return arena.make<Zone>(arena.copy(abbreviation), nullptr, offset, nullptr);
 }
 
 }  // namespace fas::expr

@@ -13,12 +13,14 @@ class time_zone;
 namespace fas::expr {
 
 class Arena;
+struct ZoneRule;
 
 // Trivially destructible, so that zones made during a run live in its arena; those of places live for ever.
 struct Zone {
   std::string_view name;                   // "UTC", "Europe/Zurich"; of a fixed offset its abbreviation, may be empty
   const date::time_zone* place = nullptr;  // null: always `offset`
   std::int32_t offset = 0;                 // seconds east of UTC
+  const ZoneRule* rule = nullptr;          // of a place: when its summers are after the database's last change
 };
 
 // What is in force in a zone at an instant. Summer time counts into `offset`.

@@ -7,6 +7,7 @@
 
 #include "expr/arena.h"
 #include "expr/time_layout.h"
+#include "expr/zone_rule.h"
 
 namespace fas::expr {
 namespace {
@@ -147,6 +148,36 @@ TEST(FindZone, KnowsPlacesOnly) {
   }
   EXPECT_EQ(find_zone("Europe/Zurich"), find_zone("Europe/Zurich"));
   EXPECT_TRUE(zone_offset(find_zone("America/New_York"), 1'720'000'000).summer);
+}
+
+TEST(ZoneOffset, FollowsTheRuleAfterTheLastListedChange) {
+  const struct {
+    const char* zone;
+    const char* date;
+    const char* shown;
+  } cases[] = {
+      {"Europe/Zurich", "2051-07-12", "CEST+0200"},    {"Europe/Zurich", "2051-12-12", "CET+0100"},
+      {"Australia/Sydney", "2066-01-15", "AEDT+1100"}, {"Australia/Sydney", "2066-07-15", "AEST+1000"},
+      {"America/New_York", "2921-06-07", "EDT-0400"},  {"Asia/Tokyo", "2051-07-12", "JST+0900"},
+  };
+  Arena arena;
+  for (const auto& c : cases) {
+    const auto time = parse_time(c.date, "2006-01-02", find_zone(c.zone), arena);
+    ASSERT_TRUE(time.has_value());
+    EXPECT_EQ(format_time(*time, "MST-0700"), c.shown) << c.zone;
+  }
+}
+
+TEST(ZoneRule, ReadsPosixText) {
+  for (const auto* text :
+       {"CET-1CEST,M3.5.0,M10.5.0/3", "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", "EST5EDT,M3.2.0,M11.1.0",
+        "IST-2IDT,M3.4.4/26,M10.5.0", "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "AAA3BBB,J60/2,300/2:30"}) {
+    EXPECT_TRUE(parse_zone_rule(text).has_value()) << text;
+  }
+  for (const auto* text : {"", "UTC0", "CET-1", "CET-1CEST", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0/3", "C1D2,",
+                           "CET-1CEST,M3.5.0,M10.5.0/3x", "<+10-10,M1.1.1,M2.1.1", "TZif2"}) {
+    EXPECT_FALSE(parse_zone_rule(text).has_value()) << text;
+  }
 }
 
 TEST(Names, OutsideTheirRange) {
