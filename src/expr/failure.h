@@ -19,6 +19,7 @@ struct CompileFailure {
 struct RunFailure {
   std::uint32_t offset = kNoOffset;
   std::string message;
+  bool limit = false;  // a limit of this library was met: no use in trying another way
 };
 
 }  // namespace fas::expr

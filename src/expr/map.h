@@ -12,37 +12,60 @@ struct Entry {
   Value value;
 };
 
+// memcmp() == 0, without the call for the short texts that keys are.
+inline bool same_text(const char* a, const char* b, std::size_t size) {
+  if (a == b) return true;
+  if (size > 16) return std::memcmp(a, b, size) == 0;
+  if (size >= 8) {
+    std::uint64_t x[2], y[2];
+    std::memcpy(&x[0], a, 8), std::memcpy(&x[1], a + size - 8, 8);
+    std::memcpy(&y[0], b, 8), std::memcpy(&y[1], b + size - 8, 8);
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+  }
+  if (size >= 4) {
+    std::uint32_t x[2], y[2];
+    std::memcpy(&x[0], a, 4), std::memcpy(&x[1], a + size - 4, 4);
+    std::memcpy(&y[0], b, 4), std::memcpy(&y[1], b + size - 4, 4);
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+  }
+  for (std::size_t i = 0; i < size; ++i) {
+    if (a[i] != b[i]) return false;
+  }
+  return true;
+}
+
 // Immutable once built. Keys are text, except in what groupBy and its like make.
 class Map {
  public:
   std::span<const Entry> entries() const { return {entries_, size_}; }
   std::uint32_t size() const { return size_; }
   bool has_text_keys() const { return text_keys_; }
+  // What a key that is not there has: nil, or in what groupBy makes no elements.
+  Value absent() const { return groups_ ? Value::array({}, ElementKind::kAbsent) : Value::nil(); }
 
   // Null when there is none.
   const Value* find(std::string_view key) const { return find(Value::string(key).as_key()); }
-  const Value* find(const Value& key) const;  // a text must be Value::as_key()
-
-  // The same for a constant key of an instruction; `hint` remembers where it stood last time.
-  const Value* find_near(const Value& key, std::uint32_t& hint) const {
-    if (hint < size_ && same_key(entries_[hint].key, key)) return &entries_[hint].value;
-    return find_far(key, hint);
+  const Value* find(const Value& key) const {  // a text must be Value::as_key()
+    if (index_ != nullptr || !text_keys_) return find_indexed(key);
+    for (const Entry* entry = entries_; entry != entries_ + size_; ++entry) {
+      if (same_key(entry->key, key)) return &entry->value;
+    }
+    return nullptr;
   }
 
   static bool same_key(const Value& a, const Value& b) {
     if (a.tag() != b.tag()) return false;
-    const char* x = a.as_text().data();
-    const char* y = b.as_text().data();
-    return x == y || std::memcmp(x, y, a.size()) == 0;
+    return same_text(a.as_text().data(), b.as_text().data(), a.size());
   }
 
  private:
   friend class MapBuilder;
-  const Value* find_far(const Value& key, std::uint32_t& hint) const;
+  const Value* find_indexed(const Value& key) const;
 
   Entry* entries_ = nullptr;
   std::uint32_t size_ = 0;
   bool text_keys_ = true;
+  bool groups_ = false;
   std::uint32_t* index_ = nullptr;  // entry number + 1, or 0; null for small maps
   std::uint32_t mask_ = 0;
 };
@@ -54,12 +77,15 @@ class MapBuilder {
   // Neither key nor value is copied.
   void set(std::string_view key, const Value& value) { set(Value::string(key).as_key(), value); }
   void set(const Value& key, const Value& value);
-  Value* find(const Value& key);  // the value under that key, to change
-  Value finish();                 // the builder is spent
+  Value* find(const Value& key);               // the value under that key, to change
+  Value finish();                              // the builder is spent
+  void set_groups() { map_->groups_ = true; }  // every value is an array of elements
   std::uint32_t size() const { return map_->size_; }
 
  private:
   void grow();
+  void index();
+  void place(std::uint32_t entry);
 
   Arena& arena_;
   Map* map_;

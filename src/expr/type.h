@@ -43,6 +43,12 @@ class Type {
   static Type strings();                                  // array of string
   static constexpr Type map() { return TypeKind::kMap; }  // from text to anything
   static constexpr Type map_of(const Type* element) { return {TypeKind::kMap, element}; }
+  // A map whose keys may be anything.
+  static constexpr Type groups_of(const Type* element) {
+    Type type = map_of(element);
+    type.any_keys_ = true;
+    return type;
+  }
   // A map whose keys are known: another key is a compile error.
   static constexpr Type record(const Schema* fields) {
     Type type(TypeKind::kMap);
@@ -55,15 +61,13 @@ class Type {
   constexpr bool is(TypeKind kind) const { return kind_ == kind; }
   constexpr bool is_unknown() const { return kind_ == TypeKind::kUnknown; }
   constexpr bool is_nil() const { return kind_ == TypeKind::kNil; }
+  // Durations, months and weekdays are types of their own, not numbers.
   constexpr bool is_number() const { return is_integer() || kind_ == TypeKind::kFloat; }
-  // Named ints and durations count: the reference tells types apart by what they are made of.
-  constexpr bool is_integer() const {
-    return kind_ == TypeKind::kInt || kind_ == TypeKind::kDuration || kind_ == TypeKind::kMonth ||
-           kind_ == TypeKind::kWeekday || kind_ == TypeKind::kByte;
-  }
+  constexpr bool is_integer() const { return kind_ == TypeKind::kInt || kind_ == TypeKind::kByte; }
 
   // Of an array or map: what it holds (any() when nothing is known); of anything else any().
   Type element() const;
+  bool has_any_keys() const { return any_keys_; }
   const Schema* fields() const { return fields_ ? static_cast<const Schema*>(detail_) : nullptr; }
 
  private:
@@ -71,6 +75,7 @@ class Type {
 
   TypeKind kind_ = TypeKind::kUnknown;
   bool fields_ = false;
+  bool any_keys_ = false;
   const void* detail_ = nullptr;
 };
 

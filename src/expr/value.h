@@ -36,7 +36,15 @@ enum class Kind : std::uint8_t {
 };
 
 // What an array was made of in the reference, where arrays of one element type never equal arrays of anything.
-enum class ElementKind : std::uint8_t { kAny, kInt, kString, kMap, kArray, kFloat };
+enum class ElementKind : std::uint8_t {
+  kAny,
+  kInt,
+  kString,
+  kMap,
+  kArray,
+  kFloat,
+  kAbsent,  // the empty array that a group which is not there is; ?? and ?. take it for nil
+};
 
 // An instant, in the time zone that its fields (hour, day, ...) are read in.
 struct Time {
@@ -82,6 +90,10 @@ class Value {
   constexpr Kind kind() const { return kind_; }
   constexpr bool is(Kind kind) const { return kind_ == kind; }
   constexpr bool is_nil() const { return kind_ == Kind::kNil; }
+  // Nil, or what stands for it.
+  constexpr bool is_absent() const {
+    return kind_ == Kind::kNil || (kind_ == Kind::kArray && element_ == ElementKind::kAbsent);
+  }
   constexpr bool is_int() const { return kind_ == Kind::kInt; }
   constexpr bool is_float() const { return kind_ == Kind::kFloat; }
   constexpr bool is_string() const { return kind_ == Kind::kString; }
@@ -132,7 +144,8 @@ static_assert(sizeof(Value) == 16 && std::is_trivially_copyable_v<Value>);
 // "int", "float", "string", "array", ...: what the builtin type() says.
 std::string_view kind_name(Kind kind);
 
-// The language's ==: numbers by value whatever their kind, times by instant, arrays and maps by content.
+// The language's ==: numbers by value whatever their kind, times by instant, arrays and maps by content; within a map
+// 1 and 1.0 differ.
 bool equal(const Value& a, const Value& b);
 
 }  // namespace fas::expr

@@ -1,0 +1,28 @@
+#include <fmt/format.h>
+
+#include "expr/arithmetic.h"
+#include "expr/code.h"
+
+namespace fas::expr {
+
+void fail_run(std::string message) { throw RunFailure{.message = std::move(message)}; }
+void fail_at(const Op* op, std::string message) { throw RunFailure{op->offset, std::move(message)}; }
+void fail_steps(const Op* op) { throw RunFailure{op->offset, "too many steps: a loop runs for too long", true}; }
+
+double float_by_value(const Op* op, Frame& frame) {
+  const Value value = op->run(op, frame);
+  if (value.is_float()) return value.as_float();
+  if (value.is_int()) return static_cast<double>(value.as_int());
+  fail_at(op, fmt::format("invalid operation: float({})", kind_name(value.kind())));
+}
+
+bool bool_by_value(const Op* op, Frame& frame) {
+  const Value value = op->run(op, frame);
+  if (!value.is(Kind::kBool)) fail_at(op, fmt::format("a bool is needed, but got {}", kind_name(value.kind())));
+  return value.as_bool();
+}
+
+Value value_by_float(const Op* op, Frame& frame) { return Value::number(op->run_float(op, frame)); }
+Value value_by_bool(const Op* op, Frame& frame) { return Value::boolean(op->run_bool(op, frame)); }
+
+}  // namespace fas::expr

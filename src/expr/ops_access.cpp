@@ -1,0 +1,123 @@
+// Members, indexes, slices, optional chains.
+#include "expr/arithmetic.h"
+#include "expr/map.h"
+#include "expr/op_new.h"
+
+namespace fas::expr {
+namespace {
+
+struct FieldOp : Op {
+  const Op* object = nullptr;
+  Value key;
+};
+struct RegisterFieldOp : Op {
+  std::uint32_t index = 0;
+  Value key;
+};
+struct SliceOp : Op {
+  const Op* object = nullptr;
+  const Op* low = nullptr;
+  const Op* high = nullptr;
+};
+struct ChainOp : Op {
+  std::uint32_t index = 0;
+  const Op* head = nullptr;
+  std::span<const Link> links;
+};
+
+[[gnu::noinline]] Value fetch_at(const Op* op, const Value& object, const Value& key, Frame& frame) {
+  return placed(op, [&] { return fetch(object, key, frame.arena); });
+}
+
+Value field_of(const Op* op, const Value& object, const Value& key, Frame& frame) {
+  if (!object.is(Kind::kMap)) return fetch_at(op, object, key, frame);
+  const Map& map = object.as_map();
+  const Value* value = map.find(key);
+  return value == nullptr ? map.absent() : *value;
+}
+
+Value run_field(const Op* op, Frame& frame) {
+  const auto& field = as<FieldOp>(op);
+  return field_of(op, field.object->run(field.object, frame), field.key, frame);
+}
+
+// Of the element of a loop or of a variable: the commonest by far.
+Value run_register_field(const Op* op, Frame& frame) {
+  const auto& field = as<RegisterFieldOp>(op);
+  return field_of(op, frame.registers[field.index], field.key, frame);
+}
+
+Value run_fetch(const Op* op, Frame& frame) {
+  const auto& two = as<BinaryOp>(op);
+  const Value object = two.left->run(two.left, frame);
+  const Value key = two.right->run(two.right, frame);
+  if (object.is(Kind::kArray) && key.is_int() && static_cast<std::uint64_t>(key.as_int()) < object.size()) {
+    return object.as_array()[static_cast<std::size_t>(key.as_int())];
+  }
+  return fetch_at(op, object, key, frame);
+}
+
+Value run_slice(const Op* op, Frame& frame) {
+  const auto& parts = as<SliceOp>(op);
+  const Value object = parts.object->run(parts.object, frame);
+  // A bound that is there but nil is no bound: to_index() tells.
+  const Value high = parts.high == nullptr ? Value::nil() : parts.high->run(parts.high, frame);
+  const Value low = parts.low == nullptr ? Value::nil() : parts.low->run(parts.low, frame);
+  return placed(op, [&] {
+    if (parts.high != nullptr) to_index(high);
+    if (parts.low != nullptr) to_index(low);
+    return slice(object, low, high);
+  });
+}
+
+Value run_chain(const Op* op, Frame& frame) {
+  const auto& chain = as<ChainOp>(op);
+  Value& here = frame.registers[chain.index];
+  here = chain.head->run(chain.head, frame);
+  for (const Link& link : chain.links) {
+    if (link.optional && here.is_absent()) return Value::nil();
+    here = link.op->run(link.op, frame);
+  }
+  return here.is_absent() ? Value::nil() : here;
+}
+
+}  // namespace
+
+Op* make_fetch(Site site, const Op* object, const Op* key) {
+  const Value* constant = constant_of(key);
+  if (constant != nullptr && constant->is_string()) {
+    std::uint32_t index = 0;
+    if (is_register(object, index)) {
+      auto* op = new_value_op<RegisterFieldOp>(site, run_register_field);
+      op->index = index;
+      op->key = *constant;
+      return op;
+    }
+    auto* op = new_value_op<FieldOp>(site, run_field);
+    op->object = object;
+    op->key = *constant;
+    return op;
+  }
+  auto* op = new_value_op<BinaryOp>(site, run_fetch);
+  op->left = object;
+  op->right = key;
+  return op;
+}
+
+Op* make_slice(Site site, const Op* object, const Op* low, const Op* high) {
+  auto* op = new_value_op<SliceOp>(site, run_slice);
+  op->object = object;
+  op->low = low;
+  op->high = high;
+  return op;
+}
+
+Op* make_chain(Site site, std::uint32_t index, const Op* head, std::span<const Link> links) {
+  auto* op = new_value_op<ChainOp>(site, run_chain);
+  op->index = index;
+  op->head = head;
+  op->links = links;
+  return op;
+}
+
+}  // namespace fas::expr

@@ -1,0 +1,154 @@
+// Conditions, alternatives, variables, sequences.
+#include <fmt/format.h>
+
+#include "expr/op_new.h"
+
+namespace fas::expr {
+namespace {
+
+struct ConditionalOp : Op {
+  const Op* condition = nullptr;
+  const Op* yes = nullptr;
+  const Op* no = nullptr;
+};
+struct StoreOp : Op {
+  std::uint32_t index = 0;
+  const Op* value = nullptr;
+  const Op* rest = nullptr;
+};
+struct ItemsOp : Op {
+  std::span<const Op* const> items;
+};
+
+bool run_require(const Op* op, Frame& frame) {
+  const Op* operand = as<UnaryOp>(op).operand;
+  const Value value = operand->run(operand, frame);
+  if (!value.is(Kind::kBool)) fail_at(op, fmt::format("a bool is needed, but got {}", kind_name(value.kind())));
+  return value.as_bool();
+}
+
+bool run_not(const Op* op, Frame& frame) {
+  const Op* operand = as<UnaryOp>(op).operand;
+  return !operand->run_bool(operand, frame);
+}
+
+// The right side may be anything: its value is the result, as in the reference.
+template <bool kAnd>
+Value run_logic(const Op* op, Frame& frame) {
+  const auto& two = as<BinaryOp>(op);
+  if (two.left->run_bool(two.left, frame) != kAnd) return Value::boolean(!kAnd);
+  return two.right->run(two.right, frame);
+}
+
+template <bool kAnd>
+bool run_logic_bool(const Op* op, Frame& frame) {
+  const auto& two = as<BinaryOp>(op);
+  if (two.left->run_bool(two.left, frame) != kAnd) return !kAnd;
+  return two.right->run_bool(two.right, frame);
+}
+
+const Op* choose(const Op* op, Frame& frame) {
+  const auto& conditional = as<ConditionalOp>(op);
+  return conditional.condition->run_bool(conditional.condition, frame) ? conditional.yes : conditional.no;
+}
+Value run_conditional(const Op* op, Frame& frame) {
+  const Op* chosen = choose(op, frame);
+  return chosen->run(chosen, frame);
+}
+double run_conditional_float(const Op* op, Frame& frame) {
+  const Op* chosen = choose(op, frame);
+  return chosen->run_float(chosen, frame);
+}
+bool run_conditional_bool(const Op* op, Frame& frame) {
+  const Op* chosen = choose(op, frame);
+  return chosen->run_bool(chosen, frame);
+}
+
+Value run_coalesce(const Op* op, Frame& frame) {
+  const auto& two = as<BinaryOp>(op);
+  const Value value = two.left->run(two.left, frame);
+  return value.is_absent() ? two.right->run(two.right, frame) : value;
+}
+
+const Op* store(const Op* op, Frame& frame) {
+  const auto& let = as<StoreOp>(op);
+  frame.registers[let.index] = let.value->run(let.value, frame);
+  return let.rest;
+}
+Value run_store(const Op* op, Frame& frame) {
+  const Op* rest = store(op, frame);
+  return rest == nullptr ? frame.registers[as<StoreOp>(op).index] : rest->run(rest, frame);
+}
+double run_store_float(const Op* op, Frame& frame) {
+  const Op* rest = store(op, frame);
+  return rest->run_float(rest, frame);
+}
+bool run_store_bool(const Op* op, Frame& frame) {
+  const Op* rest = store(op, frame);
+  return rest->run_bool(rest, frame);
+}
+
+Value run_sequence(const Op* op, Frame& frame) {
+  Value value;
+  for (const Op* item : as<ItemsOp>(op).items) value = item->run(item, frame);
+  return value;
+}
+
+}  // namespace
+
+Op* make_require_bool(Site site, const Op* operand) {
+  auto* op = new_bool_op<UnaryOp>(site, run_require);
+  op->operand = operand;
+  return op;
+}
+
+Op* make_not(Site site, const Op* operand) {
+  auto* op = new_bool_op<UnaryOp>(site, run_not);
+  op->operand = operand;
+  return op;
+}
+
+Op* make_logic(Site site, bool conjunction, const Op* left, const Op* right) {
+  auto* op = new_bool_op<BinaryOp>(site, conjunction ? run_logic_bool<true> : run_logic_bool<false>);
+  op->run = conjunction ? run_logic<true> : run_logic<false>;
+  op->left = left;
+  op->right = right;
+  return op;
+}
+
+Op* make_conditional(Site site, const Op* condition, const Op* yes, const Op* no) {
+  auto* op = new_value_op<ConditionalOp>(site, run_conditional);
+  op->run_float = run_conditional_float;
+  op->run_bool = run_conditional_bool;
+  op->condition = condition;
+  op->yes = yes;
+  op->no = no;
+  return op;
+}
+
+Op* make_coalesce(Site site, const Op* left, const Op* right) {
+  auto* op = new_value_op<BinaryOp>(site, run_coalesce);
+  op->left = left;
+  op->right = right;
+  return op;
+}
+
+Op* make_store(Site site, std::uint32_t index, const Op* value, const Op* rest) {
+  auto* op = new_value_op<StoreOp>(site, run_store);
+  if (rest != nullptr) {
+    op->run_float = run_store_float;
+    op->run_bool = run_store_bool;
+  }
+  op->index = index;
+  op->value = value;
+  op->rest = rest;
+  return op;
+}
+
+Op* make_sequence(Site site, std::span<const Op* const> items) {
+  auto* op = new_value_op<ItemsOp>(site, run_sequence);
+  op->items = items;
+  return op;
+}
+
+}  // namespace fas::expr

@@ -1,0 +1,198 @@
+// Operators on values whose kinds show only when they are there. Numbers are dealt with here, the rest in
+// arithmetic.cpp.
+#include <cmath>
+
+#include "expr/arithmetic.h"
+#include "expr/map.h"
+#include "expr/op_new.h"
+
+namespace fas::expr {
+namespace {
+
+struct SymbolOp : BinaryOp {
+  Symbol symbol = Symbol::kNone;
+};
+
+[[gnu::noinline]] Value compute(const Op* op, Symbol symbol, const Value& a, const Value& b, Frame& frame) {
+  return placed(op, [&] {
+    switch (symbol) {
+      case Symbol::kPlus: return add(a, b, frame.arena);
+      case Symbol::kMinus: return subtract(a, b, frame.arena);
+      case Symbol::kTimes: return multiply(a, b);
+      case Symbol::kDivide: return divide(a, b);
+      case Symbol::kModulo: return modulo(a, b);
+      default: return power(a, b);
+    }
+  });
+}
+
+template <Symbol S>
+Value run_arithmetic(const Op* op, Frame& frame) {
+  const auto& two = as<BinaryOp>(op);
+  const Value a = two.left->run(two.left, frame);
+  const Value b = two.right->run(two.right, frame);
+  if (a.is_number() && b.is_number() && (a.is_float() || b.is_float())) {
+    const double x = a.to_float();
+    const double y = b.to_float();
+    if constexpr (S == Symbol::kPlus) return Value::number(x + y);
+    if constexpr (S == Symbol::kMinus) return Value::number(x - y);
+    if constexpr (S == Symbol::kTimes) return Value::number(x * y);
+    if constexpr (S == Symbol::kDivide) return Value::number(x / y);
+  }
+  return compute(op, S, a, b, frame);
+}
+
+[[gnu::noinline]] bool order(const Op* op, Symbol symbol, const Value& a, const Value& b) {
+  return placed(op, [&] { return ordered(symbol, a, b); });
+}
+
+template <Symbol S, class T>
+bool compare(T x, T y) {
+  if constexpr (S == Symbol::kLess) return x < y;
+  if constexpr (S == Symbol::kGreater) return x > y;
+  if constexpr (S == Symbol::kLessEqual) return x <= y;
+  return x >= y;
+}
+
+template <Symbol S>
+bool compare_values(const Op* op, const Value& a, const Value& b) {
+  if (a.is_number() && b.is_number()) {
+    if (a.is_int() && b.is_int()) return compare<S>(a.as_int(), b.as_int());
+    return compare<S>(a.to_float(), b.to_float());
+  }
+  return order(op, S, a, b);
+}
+
+template <Symbol S>
+bool run_comparison(const Op* op, Frame& frame) {
+  const auto& two = as<BinaryOp>(op);
+  const Value a = two.left->run(two.left, frame);
+  return compare_values<S>(op, a, two.right->run(two.right, frame));
+}
+
+struct ConstantRightOp : Op {
+  const Op* left = nullptr;
+  Value right;
+};
+
+template <Symbol S>
+bool run_comparison_constant(const Op* op, Frame& frame) {
+  const auto& one = as<ConstantRightOp>(op);
+  return compare_values<S>(op, one.left->run(one.left, frame), one.right);
+}
+
+bool equal_quickly(const Value& a, const Value& b) {
+  if (a.is_string() && b.is_string()) {
+    return a.size() == b.size() && same_text(a.as_text().data(), b.as_text().data(), a.size());
+  }
+  return equal(a, b);
+}
+
+template <bool kNegated>
+bool run_equality(const Op* op, Frame& frame) {
+  const auto& two = as<BinaryOp>(op);
+  const Value a = two.left->run(two.left, frame);
+  return equal_quickly(a, two.right->run(two.right, frame)) != kNegated;
+}
+
+template <bool kNegated>
+bool run_equality_constant(const Op* op, Frame& frame) {
+  const auto& one = as<ConstantRightOp>(op);
+  return equal_quickly(one.left->run(one.left, frame), one.right) != kNegated;
+}
+
+bool run_in(const Op* op, Frame& frame) {
+  const auto& two = as<BinaryOp>(op);
+  const Value a = two.left->run(two.left, frame);
+  const Value b = two.right->run(two.right, frame);
+  if (b.is(Kind::kArray)) {
+    if (b.size() > frame.steps) fail_steps(op);
+    frame.steps -= b.size();
+  }
+  return placed(op, [&] { return contained(a, b); });
+}
+
+template <bool kMinus>
+Value run_negation(const Op* op, Frame& frame) {
+  const Op* operand = as<UnaryOp>(op).operand;
+  const Value value = operand->run(operand, frame);
+  if (value.is_float()) return Value::number(kMinus ? -value.as_float() : value.as_float());
+  return placed(op, [&] { return kMinus ? negate(value) : positive(value); });
+}
+
+template <bool kLargest>
+Value run_extreme(const Op* op, Frame& frame) {
+  const auto& two = as<BinaryOp>(op);
+  const Value a = two.left->run(two.left, frame);
+  const Value b = two.right->run(two.right, frame);
+  // The first of equals stays; a NaN neither replaces nor is replaced.
+  const bool second = kLargest ? compare_values<Symbol::kLess>(op, a, b) : compare_values<Symbol::kGreater>(op, a, b);
+  return second ? b : a;
+}
+
+template <class T>
+T* operands(T* op, const Op* left, const Op* right) {
+  op->left = left;
+  op->right = right;
+  return op;
+}
+
+template <Symbol S>
+Op* make_compare(Site site, const Op* left, const Op* right) {
+  if (const Value* constant = constant_of(right)) {
+    auto* op = new_bool_op<ConstantRightOp>(site, run_comparison_constant<S>);
+    op->left = left;
+    op->right = *constant;
+    return op;
+  }
+  return operands(new_bool_op<BinaryOp>(site, run_comparison<S>), left, right);
+}
+
+}  // namespace
+
+Op* make_arithmetic(Site site, Symbol symbol, const Op* left, const Op* right) {
+  const auto make = [&](Op::Run run) { return operands(new_value_op<BinaryOp>(site, run), left, right); };
+  switch (symbol) {
+    case Symbol::kPlus: return make(run_arithmetic<Symbol::kPlus>);
+    case Symbol::kMinus: return make(run_arithmetic<Symbol::kMinus>);
+    case Symbol::kTimes: return make(run_arithmetic<Symbol::kTimes>);
+    case Symbol::kDivide: return make(run_arithmetic<Symbol::kDivide>);
+    case Symbol::kModulo: return make(run_arithmetic<Symbol::kModulo>);
+    default: return make(run_arithmetic<Symbol::kPower>);
+  }
+}
+
+Op* make_comparison(Site site, Symbol symbol, const Op* left, const Op* right) {
+  switch (symbol) {
+    case Symbol::kLess: return make_compare<Symbol::kLess>(site, left, right);
+    case Symbol::kGreater: return make_compare<Symbol::kGreater>(site, left, right);
+    case Symbol::kLessEqual: return make_compare<Symbol::kLessEqual>(site, left, right);
+    default: return make_compare<Symbol::kGreaterEqual>(site, left, right);
+  }
+}
+
+Op* make_equality(Site site, bool negated, const Op* left, const Op* right) {
+  if (const Value* constant = constant_of(right)) {
+    auto* op = new_bool_op<ConstantRightOp>(site, negated ? run_equality_constant<true> : run_equality_constant<false>);
+    op->left = left;
+    op->right = *constant;
+    return op;
+  }
+  return operands(new_bool_op<BinaryOp>(site, negated ? run_equality<true> : run_equality<false>), left, right);
+}
+
+Op* make_in(Site site, const Op* left, const Op* right) {
+  return operands(new_bool_op<BinaryOp>(site, run_in), left, right);
+}
+
+Op* make_negation(Site site, Symbol symbol, const Op* operand) {
+  auto* op = new_value_op<UnaryOp>(site, symbol == Symbol::kMinus ? run_negation<true> : run_negation<false>);
+  op->operand = operand;
+  return op;
+}
+
+Op* make_extreme(Site site, bool largest, const Op* left, const Op* right) {
+  return operands(new_value_op<BinaryOp>(site, largest ? run_extreme<true> : run_extreme<false>), left, right);
+}
+
+}  // namespace fas::expr
