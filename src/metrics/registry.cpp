@@ -49,13 +49,13 @@ bool is_empty_text(const FieldValue& value) {
 }  // namespace
 
 std::span<const Field> common_fields() {
-  static const std::vector<Field> kFields = make_common_fields();
-  return kFields;
+  static const std::vector<Field> fields = make_common_fields();
+  return fields;
 }
 
 const std::vector<SourceKind>& source_kinds() {
-  static const std::vector<SourceKind> kKinds = {prometheus_kind(), http_kind()};
-  return kKinds;
+  static const std::vector<SourceKind> kinds = {prometheus_kind(), http_kind()};
+  return kinds;
 }
 
 const SourceKind* find_source_kind(std::string_view type) {
