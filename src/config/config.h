@@ -59,6 +59,7 @@ struct Config {
   std::string api_token;
   bool verbose = false;
   std::string listen = ":9090";
+  bool api_rate_limits = true;  // keep to the documented limits before the API has to say so
   std::string machines_api_url = "https://api.machines.dev";  // FLY_FLAPS_BASE_URL, without /v1
   std::string graphql_api_url = "https://api.fly.io";         // FLY_API_BASE_URL, without /graphql
 

@@ -1,6 +1,7 @@
 #include "config/expansion.h"
 
 #include <algorithm>
+#include <set>
 
 #include "config/utf8.h"
 
@@ -49,6 +50,7 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
 
 Result<Expansion> Expansion::make(std::string_view original, const Environment& environment) {
   Expansion expansion(original);
+  std::set<std::string_view> variables;
   std::size_t copied = 0;
   for (std::size_t at = original.find('$'); at != std::string_view::npos; at = original.find('$', at)) {
     const Reference reference = reference_at(original.substr(at));
@@ -69,6 +71,10 @@ Result<Expansion> Expansion::make(std::string_view original, const Environment& 
     expansion.append(
         {.begin = 0, .end = 0, .original_begin = at, .original_end = at + reference.length, .variable = reference.name},
         value);
+    const bool is_secret = !reference.name.empty() && reference.name != kAppName;
+    if (is_secret && variables.insert(reference.name).second) {
+      expansion.variables_.push_back(expansion.pieces_.size() - 1);
+    }
     at += reference.length;
     copied = at;
   }
@@ -108,9 +114,10 @@ Expansion::Place Expansion::place(std::size_t offset) const {
 }
 
 std::string Expansion::redact(std::string text) const {
-  for (const Piece& piece : pieces_) {
+  for (const std::size_t index : variables_) {
+    const Piece& piece = pieces_[index];
     const std::string_view value = std::string_view(text_).substr(piece.begin, piece.end - piece.begin);
-    if (value.size() < kShortestRedacted || piece.variable == kAppName) continue;
+    if (value.size() < kShortestRedacted) continue;
     const std::string name = "$" + std::string(piece.variable);
     // YAML may have cut the value in two: a part of a secret is as secret as the whole.
     const bool is_part = text.size() >= kShortestRedacted && value.find(text) != std::string_view::npos;

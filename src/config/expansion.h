@@ -53,6 +53,7 @@ class Expansion {
   std::string_view original_;
   std::string text_;
   std::vector<Piece> pieces_;             // in order; between them the text is as written
+  std::vector<std::size_t> variables_;    // in pieces_: one of each variable
   std::vector<std::size_t> line_starts_;  // in original_
 };
 

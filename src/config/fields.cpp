@@ -57,7 +57,7 @@ std::optional<FieldValue> read_list(Reading& reading, const Field& field, const 
       reading.problem_at(*item, fmt::format("{} takes texts, not {}", name, describe(item->kind)));
       return std::nullopt;
     }
-    list.push_back(reading.written(*item, name, false, field.expands_app_name).text);
+    list.push_back(reading.text(*item, field.expands_app_name));
   }
   return list;
 }
@@ -70,8 +70,7 @@ std::optional<FieldValue> read_map(Reading& reading, const Field& field, const Y
       reading.problem_at(*entry.value, fmt::format("{} takes texts, not {}", name, describe(entry.value->kind)));
       return std::nullopt;
     }
-    map[reading.written(*entry.key, name).text] =
-        reading.written(*entry.value, name, false, field.expands_app_name).text;
+    map[reading.text(*entry.key)] = reading.text(*entry.value, field.expands_app_name);
   }
   return map;
 }

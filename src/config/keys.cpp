@@ -62,6 +62,10 @@ void set_verbose(Reading& reading, Draft& draft, const Written& value) {
   if (const auto verbose = read_bool(reading, value)) draft.config.verbose = *verbose;
 }
 
+void set_api_rate_limits(Reading& reading, Draft& draft, const Written& value) {
+  if (const auto kept = read_bool(reading, value)) draft.config.api_rate_limits = *kept;
+}
+
 void set_listen(Reading& reading, Draft& draft, const Written& value) {
   const std::size_t colon = value.text.rfind(':');
   const std::string_view port = colon == std::string::npos ? "" : std::string_view(value.text).substr(colon + 1);
@@ -124,6 +128,7 @@ constexpr Key kKeys[] = {
     {.name = "api-token", .env = "FAS_API_TOKEN", .secret = true, .set = set_text<&Config::api_token>},
     {.name = "verbose", .env = "", .set = set_verbose},
     {.name = "listen", .env = "FAS_LISTEN", .set = set_listen},
+    {.name = "api-rate-limits", .env = "FAS_API_RATE_LIMITS", .set = set_api_rate_limits},
 };
 
 // What the environment alone says: where the two APIs are, under the names that Fly's own tools use.
@@ -151,7 +156,7 @@ std::optional<Written> read_text_list(Reading& reading, const Key& key, const Ya
       reading.problem_at(*item, fmt::format("{} takes texts, not {}", key.name, describe(item->kind)));
       return std::nullopt;
     }
-    joined.text += reading.written(*item, joined.name).text + ',';
+    joined.text += reading.text(*item) + ',';
   }
   return joined;
 }

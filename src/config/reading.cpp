@@ -58,10 +58,11 @@ Origin Reading::origin(const YamlNode& node) const {
 }
 
 Written Reading::written(const YamlNode& node, std::string name, bool secret, bool query_like) const {
-  return {.text = resolve_app_name(node.scalar, query_like, environment_),
-          .origin = origin(node),
-          .name = std::move(name),
-          .secret = secret};
+  return {.text = text(node, query_like), .origin = origin(node), .name = std::move(name), .secret = secret};
+}
+
+std::string Reading::text(const YamlNode& node, bool query_like) const {
+  return resolve_app_name(node.scalar, query_like, environment_);
 }
 
 std::optional<Written> Reading::variable(const std::string& name, bool secret, bool query_like) {

@@ -37,6 +37,9 @@ class Reading {
   // A scalar's text as a field takes it, with $APP_NAME settled.
   Written written(const YamlNode& node, std::string name, bool secret = false, bool query_like = false) const;
 
+  // The same without its place, which costs time where there are many: the items of a list.
+  std::string text(const YamlNode& node, bool query_like = false) const;
+
   // The environment variable's value, where it is set and not empty (the Go program takes an empty one as unset).
   // What is not UTF-8 is a problem.
   std::optional<Written> variable(const std::string& name, bool secret = false, bool query_like = false);
