@@ -39,21 +39,24 @@ Result<scale::Policy> compile_policy(const config::Config& config) {
 }
 
 Result<std::shared_ptr<Setup>> make_setup(config::Config config, const metrics::SourceContext& context,
-                                          Telemetry& telemetry) {
+                                          Telemetry& telemetry, std::shared_ptr<net::RateLimiter> limiter) {
   Result<scale::Policy> policy = compile_policy(config);
   if (!policy) return std::unexpected(std::move(policy.error()));
   Result<Collectors> collectors = Collectors::make(config.collectors, context);
   if (!collectors) return std::unexpected(std::move(collectors.error()));
 
-  const auto observe = [&telemetry](std::string_view api) {
-    return [&telemetry, api](std::string_view call, int status, std::chrono::nanoseconds latency) {
-      telemetry.api_called(api, call, status, latency);
-    };
+  const auto options = [&](std::string_view api, const std::string& base_url) {
+    return fly::ClientOptions{
+        .base_url = base_url,
+        .token = config.api_token,
+        .observer = [&telemetry, api](std::string_view call, int status,
+                                      Duration latency) { telemetry.api_called(api, call, status, latency); },
+        .limiter = limiter};
   };
-  auto machines = std::make_unique<fly::MachinesClient>(context.http, context.clock, config.machines_api_url,
-                                                        config.api_token, observe("machines"));
-  auto platform = std::make_unique<fly::GraphqlClient>(context.http, context.clock, config.graphql_api_url,
-                                                       config.api_token, observe("graphql"));
+  auto machines =
+      std::make_unique<fly::MachinesClient>(context.http, context.clock, options("machines", config.machines_api_url));
+  auto platform =
+      std::make_unique<fly::GraphqlClient>(context.http, context.clock, options("graphql", config.graphql_api_url));
   return std::make_shared<Setup>(Setup{.config = std::move(config),
                                        .policy = std::move(*policy),
                                        .collectors = std::move(*collectors),

@@ -11,6 +11,7 @@
 #include "control/telemetry.h"
 #include "fly/machines_api.h"
 #include "fly/platform.h"
+#include "net/rate_limiter.h"
 #include "scale/policy.h"
 
 namespace fas::control {
@@ -26,8 +27,8 @@ struct Setup {
   std::unique_ptr<fly::Platform> platform;
 };
 
-// `context` and `telemetry` outlive the setup.
+// `context` and `telemetry` outlive the setup. `limiter` is the process's, so that limits hold over a reload.
 Result<std::shared_ptr<Setup>> make_setup(config::Config config, const metrics::SourceContext& context,
-                                          Telemetry& telemetry);
+                                          Telemetry& telemetry, std::shared_ptr<net::RateLimiter> limiter);
 
 }  // namespace fas::control

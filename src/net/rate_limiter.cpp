@@ -56,7 +56,7 @@ void RateLimiter::penalize(const std::string& key, RateLimit limit, nanoseconds 
 RateLimiter::Bucket& RateLimiter::bucket(const std::string& key, RateLimit limit) {
   if (buckets_.size() >= sweep_at_) drop_full_buckets();
   Bucket& mine = buckets_[key];
-  mine.interval = nanoseconds(std::llround(1e9 / limit.per_second));
+  mine.interval = proactive_ ? nanoseconds(std::llround(1e9 / limit.per_second)) : nanoseconds{0};
   mine.depth = limit.burst * mine.interval;
   mine.origin = std::max(mine.origin, clock_.now() - mine.depth);
   return mine;

@@ -25,7 +25,8 @@ struct RateLimit {
 // by the keys in use within the last seconds. On the loop's thread; outlives the calls that wait in it.
 class RateLimiter {
  public:
-  explicit RateLimiter(Clock& clock) : clock_(clock) {}
+  // Not `proactive`: only what penalize() says is waited for.
+  explicit RateLimiter(Clock& clock, bool proactive = true) : clock_(clock), proactive_(proactive) {}
   RateLimiter(const RateLimiter&) = delete;
   RateLimiter& operator=(const RateLimiter&) = delete;
 
@@ -53,6 +54,7 @@ class RateLimiter {
   void drop_full_buckets();
 
   Clock& clock_;
+  bool proactive_;
   std::unordered_map<std::string, Bucket> buckets_;  // references to elements stay valid
   std::uint64_t next_ticket_ = 0;
   std::size_t sweep_at_ = 1024;

@@ -27,8 +27,9 @@ Daemon::Daemon(asio::io_context& loop, Clock& clock, net::HttpTransport& http, R
 Result<std::unique_ptr<Daemon>> Daemon::make(asio::io_context& loop, Clock& clock, net::HttpTransport& http,
                                              config::Config config, Reload reload) {
   std::unique_ptr<Daemon> daemon(new Daemon(loop, clock, http, std::move(reload)));
+  daemon->limiter_ = std::make_shared<net::RateLimiter>(clock, config.api_rate_limits);
   Result<std::shared_ptr<control::Setup>> setup =
-      control::make_setup(std::move(config), daemon->context_, daemon->telemetry_);
+      control::make_setup(std::move(config), daemon->context_, daemon->telemetry_, daemon->limiter_);
   if (!setup) return std::unexpected(std::move(setup.error()));
 
   control::set_log_level((*setup)->config.verbose ? control::LogLevel::kDebug : control::LogLevel::kInfo);
@@ -78,7 +79,8 @@ asio::awaitable<void> Daemon::watch_signals() {
 void Daemon::reload() {
   Result<config::Config> config = reload_();
   Result<std::shared_ptr<control::Setup>> setup =
-      config ? control::make_setup(std::move(*config), context_, telemetry_) : std::unexpected(config.error());
+      config ? control::make_setup(std::move(*config), context_, telemetry_, limiter_)
+             : std::unexpected(config.error());
   telemetry_.reloaded(setup.has_value());
   if (!setup) {
     control::log_error("cannot reload the configuration, keeping the old one", {{"err", setup.error().message}});

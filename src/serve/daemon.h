@@ -13,6 +13,7 @@
 #include "control/telemetry.h"
 #include "net/http.h"
 #include "net/http_server.h"
+#include "net/rate_limiter.h"
 
 namespace fas::serve {
 
@@ -46,6 +47,7 @@ class Daemon {
   metrics::SourceContext context_;
   Reload reload_;
   control::Telemetry telemetry_;
+  std::shared_ptr<net::RateLimiter> limiter_;
   std::unique_ptr<control::Scheduler> scheduler_;
   std::unique_ptr<control::Discovery> discovery_;
   std::unique_ptr<net::HttpServer> server_;

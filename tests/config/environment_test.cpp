@@ -71,6 +71,8 @@ std::vector<Setting> settings() {
       {"", "verbose", "", "true", "1", "0", [](const Config& c) { return std::to_string(c.verbose); }},
       {"FAS_LISTEN", "listen", "127.0.0.1:0", "\"127.0.0.1:0\"", "127.0.0.1:0", ":9090",
        [](const Config& c) { return c.listen; }},
+      {"FAS_API_RATE_LIMITS", "api-rate-limits", "false", "false", "0", "1",
+       [](const Config& c) { return std::to_string(c.api_rate_limits); }},
       {"FLY_FLAPS_BASE_URL", "", "http://_api.internal:4280/", "", "http://_api.internal:4280",
        "https://api.machines.dev", [](const Config& c) { return c.machines_api_url; }},
       {"FLY_FLAPS_BASE_URL", "", "http://127.0.0.1:1/v1", "", "http://127.0.0.1:1", "https://api.machines.dev",
@@ -106,6 +108,7 @@ TEST(File, EveryKeyOverridesTheEnvironment) {
     if (!setting.env.empty() && setting.env != "FAS_APP_NAME" && setting.env != "FAS_STARTED_MACHINE_COUNT") {
       variables[std::string(setting.env)] = setting.env == "FAS_CONCURRENCY"             ? "99"
                                             : setting.env == "FAS_LISTEN"                ? ":99"
+                                            : setting.env == "FAS_API_RATE_LIMITS"       ? "true"
                                             : setting.env == "FAS_INITIAL_MACHINE_STATE" ? "started"
                                                                                          : "99s";
     }

@@ -56,7 +56,8 @@ void Harness::start_daemon(const std::string& yaml) {
                                                {"FAS_INTERVAL", "100ms"},
                                                {"FAS_TIMEOUT", "5s"},
                                                {"FAS_API_TOKEN", "fm2_test"},
-                                               {"FAS_LISTEN", "127.0.0.1:0"}};
+                                               {"FAS_LISTEN", "127.0.0.1:0"},
+                                               {"FAS_API_RATE_LIMITS", "false"}};
   auto load = [yaml, environment] { return config::test::load_yaml(yaml, environment, config::Purpose::kServe); };
   Result<config::Config> config = load();
   ASSERT_TRUE(config) << config.error().message;

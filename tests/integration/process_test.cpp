@@ -26,7 +26,8 @@ std::map<std::string, std::string> environment_for(const Harness& harness, std::
           {"FAS_API_TOKEN", "fm2_test"},
           {"FAS_LISTEN", "127.0.0.1:" + std::to_string(port)},
           {"FAS_APP_NAME", "worker"},
-          {"FAS_INTERVAL", "100ms"}};
+          {"FAS_INTERVAL", "100ms"},
+          {"FAS_API_RATE_LIMITS", "false"}};
 }
 
 TEST(Process, SigtermAndSigintEndItCleanlyWithinASecond) {
