@@ -35,8 +35,13 @@ json encode_map(const expr::Map& map) {
     for (const auto& entry : map.entries()) object[printable(entry.key.as_text())] = encode_value(entry.value);
     return typed("map", std::move(object));
   }
+  // In the recorded cases a key stands for a list, also where it maps to a single value (fromPairs).
   auto groups = json::array();
-  for (const auto& entry : map.entries()) groups.push_back({encode_value(entry.key), encode_value(entry.value)});
+  for (const auto& entry : map.entries()) {
+    auto value = encode_value(entry.value);
+    if (!entry.value.is(Kind::kArray)) value = typed("array", json::array({std::move(value)}));
+    groups.push_back({encode_value(entry.key), std::move(value)});
+  }
   return typed("groups", std::move(groups));
 }
 
