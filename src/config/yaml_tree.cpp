@@ -14,6 +14,8 @@
 namespace fas::config {
 namespace {
 
+constexpr std::string_view kStrayCharacter = "a character that cannot begin a value; put quotes around the text";
+
 // Ends the parse from within a callback; never leaves this file.
 struct Refused : std::exception {
   explicit Refused(YamlError what) : error(std::move(what)) {}
@@ -43,7 +45,15 @@ class TreeBuilder : public YAML::EventHandler {
  public:
   TreeBuilder(const std::string& text, YamlTree& tree) : text_(text), tree_(tree) {}
 
-  void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    const std::size_t offset = offset_of(mark);
+    // yaml-cpp does not step over a token that it has no use for (a ',' outside of any list), but finds another empty
+    // document before it, for ever.
+    if (offset == document_start_) throw Refused({offset, std::string(kStrayCharacter)});
+    document_start_ = offset;
+    tree_.root = nullptr;
+    anchors_.clear();
+  }
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(YamlNode::Kind::kNull, mark, anchor); }
@@ -111,6 +121,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   const std::string& text_;
   YamlTree& tree_;
+  std::optional<std::size_t> document_start_;
   std::vector<Open> open_;
   std::unordered_map<YAML::anchor_t, const YamlNode*> anchors_;
 };
@@ -125,6 +136,7 @@ bool is_indented_by_tab(std::string_view text, std::size_t offset) {
 YamlError to_error(const YAML::Exception& exception, std::string_view text) {
   const std::size_t offset = offset_of(exception.mark);
   if (is_indented_by_tab(text, offset)) return {offset, "a tab in the indentation; use spaces"};
+  if (offset < text.size() && text[offset] == ',') return {offset, std::string(kStrayCharacter)};
   const std::string_view message = exception.msg;
   const std::pair<std::string_view, std::string_view> kClearer[] = {
       {"illegal map value", "a ':' where none can be; put quotes around a text that holds one"},
@@ -138,7 +150,7 @@ YamlError to_error(const YAML::Exception& exception, std::string_view text) {
       {"illegal EOF in scalar", "a quote that is never closed"},
       {"the referenced anchor is not defined",
        "an alias without its anchor; put quotes around a text that begins with *"},
-      {"unknown token", "a character that cannot begin a value; put quotes around the text"},
+      {"unknown token", kStrayCharacter},
       {"bad file", "nested too deeply"},
   };
   for (const auto& [theirs, ours] : kClearer) {
@@ -150,15 +162,16 @@ YamlError to_error(const YAML::Exception& exception, std::string_view text) {
 std::optional<YamlError> parse_into(const std::string& text, YamlTree& tree) {
   std::istringstream stream(text);
   YAML::Parser parser(stream);
-  TreeBuilder first(text, tree);
-  if (!parser.HandleNextDocument(first)) return std::nullopt;
-  YamlTree rest;
-  TreeBuilder second(text, rest);
-  while (parser.HandleNextDocument(second)) {
-    if (rest.root != nullptr && rest.root->kind != YamlNode::Kind::kNull) {
-      return YamlError{rest.root->offset, "a second document; only one is read, so put everything into it"};
+  TreeBuilder builder(text, tree);
+  const YamlNode* first = nullptr;
+  for (int document = 0; parser.HandleNextDocument(builder); ++document) {
+    if (document == 0) {
+      first = tree.root;
+    } else if (tree.root != nullptr && tree.root->kind != YamlNode::Kind::kNull) {
+      return YamlError{tree.root->offset, "a second document; only one is read, so put everything into it"};
     }
   }
+  tree.root = first;
   return std::nullopt;
 }
 

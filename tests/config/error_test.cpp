@@ -80,6 +80,7 @@ const Case kSyntax[] = {
     {"unclosed list", "regions: [a\n", "fas.yml:4:1: a '[' that is never closed, or a ',' missing"},
     {"unclosed map", "org: {a\n", "fas.yml:4:1: a '{' that is never closed, or a ',' missing"},
     {"alias", "org: *nope\n", "fas.yml:3:6: an alias without its anchor; put quotes around a text that begins with *"},
+    {"comma", "org:\n,x: y\n", "fas.yml:4:1: a character that cannot begin a value; put quotes around the text"},
     {"second document", "---\norg: x\n", "fas.yml:4:1: a second document; only one is read, so put everything into it"},
     {"escape", "org: \"\\q\"\n", "fas.yml:3:9: unknown escape character"},
     {"NUL", "org: \"a\\0b\"\n", "fas.yml:3:6: a text must not hold a NUL"},

@@ -67,6 +67,14 @@ TEST(Hostile, ManyProblemsAreCounted) {
   EXPECT_LT(error.size(), 10'000U);
 }
 
+// What yaml-cpp takes for empty documents without end.
+TEST(Hostile, StrayTokens) {
+  for (const std::string_view text : {",name: x\n", ",", "# c\n, a\n", "]", "}", "...\n,", "\xEF\xBB\xBF,name"}) {
+    const std::string error = test::error_of(test::load_yaml(text));
+    EXPECT_TRUE(error.starts_with("fas.yml:")) << text << " -> " << error;
+  }
+}
+
 TEST(Hostile, Garbage) {
   for (const std::string& text :
        {std::string("<html><body>404</body></html>"), std::string("\0\0\0", 3), std::string("\xFE\xFF\0a", 4),
