@@ -254,7 +254,7 @@ const std::string& World::machine_json(Machine& machine) {
 const std::string& World::list_json(App& app) {
   const bool stale_enough = app.list.empty() || now_ - app.list_made >= options_.stale_list;
   if (app.list_valid || !stale_enough) return app.list;
-  app.list = "[";
+  app.list.assign(1, '[');
   for (auto& [index, machine] : app.machines) {
     if (machine.state == MachineState::kDestroyed) continue;
     if (app.list.size() > 1) app.list += ',';
