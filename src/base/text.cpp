@@ -79,9 +79,12 @@ bool matches_wildcard(std::string_view pattern, std::string_view text) {
 }
 
 std::optional<std::string_view> nearest(std::string_view name, std::span<const std::string_view> candidates) {
+  constexpr std::size_t kLongest = 64;  // nobody misspells a longer name, and the distance takes the square of it
+  if (name.size() > kLongest) return std::nullopt;
   std::optional<std::string_view> best;
   std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
   for (const std::string_view candidate : candidates) {
+    if (candidate.size() > name.size() + best_distance) continue;
     const std::size_t distance = edit_distance(name, candidate);
     if (distance < best_distance) {
       best_distance = distance;
