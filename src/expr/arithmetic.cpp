@@ -8,6 +8,7 @@
 #include "expr/arena.h"
 #include "expr/builtin.h"
 #include "expr/map.h"
+#include "expr/power.h"
 
 namespace fas::expr {
 namespace {
@@ -136,7 +137,7 @@ Value modulo(const Value& a, const Value& b) {
   return Value::integer(a.as_int() % b.as_int());
 }
 
-Value power(const Value& a, const Value& b) { return Value::number(std::pow(to_float(a), to_float(b))); }
+Value power(const Value& a, const Value& b) { return Value::number(power_of(to_float(a), to_float(b))); }
 
 Value negate(const Value& a) {
   if (a.is_int()) return Value::integer(wrap(0 - bits(a)));
@@ -252,45 +253,63 @@ Value slice(const Value& object, const Value& low, const Value& high) {
 
 namespace {
 
-bool equal_arrays(const Value& a, const Value& b, bool strict);
-bool equal_maps(const Map& a, const Map& b);
-
-bool equal_values(const Value& a, const Value& b, bool strict) {
-  if (a.kind() != b.kind()) return !strict && a.is_number() && b.is_number() && a.to_float() == b.to_float();
-  switch (a.kind()) {
-    case Kind::kNil: return true;
-    case Kind::kFloat: return a.as_float() == b.as_float();
-    case Kind::kString:
-    case Kind::kBytes: return a.size() == b.size() && same_text(a.as_text().data(), b.as_text().data(), a.size());
-    case Kind::kArray: return equal_arrays(a, b, strict);
-    case Kind::kMap: return equal_maps(a.as_map(), b.as_map());
-    case Kind::kTime:
-      return a.as_time().seconds == b.as_time().seconds && a.as_time().nanoseconds == b.as_time().nanoseconds;
-    case Kind::kTimezone: return a.as_zone() == b.as_zone();
-    case Kind::kFunction: return false;
-    default: return a.as_int() == b.as_int();
+// Values may share parts, so that a small one can be endless to walk through, and nest deeper than the stack.
+class Comparison {
+ public:
+  bool equal(const Value& a, const Value& b, bool strict) {
+    if (a.kind() != b.kind()) return !strict && a.is_number() && b.is_number() && a.to_float() == b.to_float();
+    switch (a.kind()) {
+      case Kind::kNil: return true;
+      case Kind::kFloat: return a.as_float() == b.as_float();
+      case Kind::kString:
+      case Kind::kBytes: return a.size() == b.size() && same_text(a.as_text().data(), b.as_text().data(), a.size());
+      case Kind::kArray: return equal_arrays(a, b, strict);
+      case Kind::kMap: return equal_maps(a.as_map(), b.as_map());
+      case Kind::kTime:
+        return a.as_time().seconds == b.as_time().seconds && a.as_time().nanoseconds == b.as_time().nanoseconds;
+      case Kind::kTimezone: return a.as_zone() == b.as_zone();
+      case Kind::kFunction: return false;
+      default: return a.as_int() == b.as_int();
+    }
   }
-}
 
-bool equal_arrays(const Value& a, const Value& b, bool strict) {
-  if (a.size() != b.size() || (strict && a.element_kind() != b.element_kind())) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (!equal_values(a.as_array()[i], b.as_array()[i], strict)) return false;
-  }
-  return true;
-}
+ private:
+  static constexpr int kDeepest = 1'000;
+  static constexpr std::uint64_t kMostParts = 4'000'000;
 
-bool equal_maps(const Map& a, const Map& b) {
-  if (a.size() != b.size()) return false;
-  for (const Entry& entry : a.entries()) {
-    const Value* other = b.find(entry.key);
-    if (other == nullptr || !equal_values(entry.value, *other, true)) return false;
+  void enter(std::size_t parts) {
+    parts_ += parts;
+    if (++depth_ > kDeepest) fail_run("cannot compare values that are nested deeper than 1000 levels");
+    if (parts_ > kMostParts) fail_run("cannot compare values of more than 4 million parts");
   }
-  return true;
-}
+
+  bool equal_arrays(const Value& a, const Value& b, bool strict) {
+    if (a.size() != b.size() || (strict && a.element_kind() != b.element_kind())) return false;
+    enter(a.size());
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      if (!equal(a.as_array()[i], b.as_array()[i], strict)) return false;
+    }
+    --depth_;
+    return true;
+  }
+
+  bool equal_maps(const Map& a, const Map& b) {
+    if (a.size() != b.size()) return false;
+    enter(a.size());
+    for (const Entry& entry : a.entries()) {
+      const Value* other = b.find(entry.key);
+      if (other == nullptr || !equal(entry.value, *other, true)) return false;
+    }
+    --depth_;
+    return true;
+  }
+
+  std::uint64_t parts_ = 0;
+  int depth_ = 0;
+};
 
 }  // namespace
 
-bool equal(const Value& a, const Value& b) { return equal_values(a, b, false); }
+bool equal(const Value& a, const Value& b) { return Comparison().equal(a, b, false); }
 
 }  // namespace fas::expr

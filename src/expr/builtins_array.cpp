@@ -201,21 +201,24 @@ Value run_concat(Context& context, Arguments arguments) {
   return Value::array(joined);
 }
 
-void flatten(Arguments elements, std::vector<Value>& into, Context& context, int depth) {
+// Nested arrays may share their parts, even be empty at the end: what is visited counts, not what is found.
+void flatten(Arguments elements, std::vector<Value>& into, std::size_t& visited, int depth) {
   if (depth > 500) fail_run("nested too deeply");
+  visited += elements.size();
+  if (visited > (std::size_t{1} << 22)) fail_run("memory budget exceeded");
   for (const Value& element : elements) {
     if (element.is(Kind::kArray)) {
-      flatten(element.as_array(), into, context, depth + 1);
+      flatten(element.as_array(), into, visited, depth + 1);
     } else {
       into.push_back(element);
-      if (into.size() > (std::size_t{1} << 22)) fail_run("memory budget exceeded");
     }
   }
 }
 
 Value run_flatten(Context& context, Arguments arguments) {
   std::vector<Value> flat;
-  flatten(array_argument(arguments[0], "flatten"), flat, context, 0);
+  std::size_t visited = 0;
+  flatten(array_argument(arguments[0], "flatten"), flat, visited, 0);
   return Value::array(context.arena.copy(flat));
 }
 

@@ -22,7 +22,7 @@ struct Variable {
 struct Scope {
   Type element;
   std::uint32_t slot;
-  bool reduces;  // #acc and #index exist
+  bool reduces;  // #acc exists
 };
 
 class Checker {
@@ -100,7 +100,7 @@ class Checker {
     if (node.name == "$env") {
       node.name_kind = NameKind::kEnvironment;
       result_.uses_environment = true;
-      return Type::record(&schema_);
+      return Type::environment(&schema_);
     }
     if (const auto slot = schema_.find(node.name)) {
       node.name_kind = NameKind::kSlot;
@@ -149,7 +149,7 @@ class Checker {
       node.slot = scope.slot + kElementRegister;
       return scope.element;
     }
-    if (scope.reduces && node.name == "index") {
+    if (node.name == "index") {
       node.pointer = Pointer::kIndex;
       node.slot = scope.slot + kIndexRegister;
       return TypeKind::kInt;
@@ -173,7 +173,10 @@ class Checker {
   Type visit_binary(Node& node) {
     const Type left = visit(*node.first);
     const Type right = visit(*node.second);
-    if (node.symbol == Symbol::kCoalesce) return either(left, right);
+    if (node.symbol == Symbol::kCoalesce) {
+      if (left.is_nil() || right.is_nil()) return left.is_nil() ? right : left;
+      return left.is_unknown() || left.kind() == right.kind() ? left : Type::any();
+    }
     if (node.symbol == Symbol::kIn) return visit_in(node, left, right);
     if (node.symbol == Symbol::kMatches && node.second->is_constant() && node.second->value.is_string()) {
       if (const auto error = Pattern::check(node.second->value.as_text())) fail(node, *error);
@@ -210,20 +213,16 @@ class Checker {
       fail(*node.first, fmt::format("non-bool expression (type {}) used as condition", type_name(condition)));
     }
     const Type yes = visit(*node.second);
-    return either(yes, visit(*node.third));
-  }
-
-  // The type of a value that may be of this or that type.
-  static Type either(Type left, Type right) {
-    if (left.is_nil()) return right;
-    if (right.is_nil()) return left;
-    return same_type(left, right) ? left : Type::any();
+    const Type no = visit(*node.third);
+    if (yes.is_nil() || no.is_nil()) return yes.is_nil() ? no : yes;
+    return no.is_unknown() || yes.kind() == no.kind() ? yes : Type::any();
   }
 
   // ------------------------------------------------------------------ members and slices
 
   Type visit_member(Node& node) {
     const Type object = visit(*node.first);
+    if (object.is_unknown() && object.fields() != nullptr) return visit_environment(node);
     const Type key = visit(*node.second);
     const Value* name = node.second->is_constant() && node.second->value.is_string() ? &node.second->value : nullptr;
     if (name != nullptr) {
@@ -264,6 +263,16 @@ class Checker {
     std::vector<std::string_view> candidates;
     for (const Schema::Field& field : fields->fields()) candidates.emplace_back(field.name);
     fail(node, with_suggestion(fmt::format("unknown field {}", name->as_text()), name->as_text(), candidates));
+  }
+
+  // $env[key]: the reference looks at a constant key only.
+  Type visit_environment(Node& node) {
+    if (!node.second->is_constant() || !node.second->value.is_string()) {
+      visit_dynamic(*node.second);
+      return Type::any();
+    }
+    node.second->type = TypeKind::kString;
+    return visit_key(node, Type::record(&schema_), TypeKind::kString, &node.second->value);
   }
 
   Type visit_slice(Node& node) {

@@ -87,6 +87,12 @@ struct Code {
 // "3 is a string, where a number is needed"-like; `what` names the operation.
 [[noreturn]] void fail_steps(const Op* op);
 
+// Stands for an element where a loop goes over a map, whose elements have no order: it may count, but not look at them.
+inline constexpr bool is_no_element(const Value& value) {
+  return value.is(Kind::kFunction) && value.as_zone() == nullptr;
+}
+[[noreturn]] void fail_no_element(const Op* op);
+
 // As functions of operations that have no better: by way of run.
 double float_by_value(const Op* op, Frame& frame);
 bool bool_by_value(const Op* op, Frame& frame);

@@ -15,13 +15,12 @@ namespace {
 // What a compilation needs in passing, kept by each thread for the next one.
 struct Workshop {
   Arena arena{std::size_t{256} << 20};
-  std::vector<Token> tokens;
 };
 
 std::shared_ptr<const Code> build(std::string_view source, const Schema& schema, const CompileOptions& options,
                                   Workshop& shop) {
-  tokenize(source, shop.arena, shop.tokens);
-  Node* root = parse(shop.tokens, shop.arena, {options.limits.nodes, options.limits.nesting});
+  Lexer lexer(source, shop.arena);
+  Node* root = parse(lexer, shop.arena, {options.limits.nodes, options.limits.nesting});
   const CheckResult checked = check(*root, schema, shop.arena, options.as_float);
   root = fold(root, shop.arena);
   auto code = std::make_shared<Code>();

@@ -21,12 +21,13 @@ class Generator {
   Generator(const Schema& schema, bool optimize, Code& code) : schema_(schema), optimize_(optimize), code_(code) {}
 
   void run(const Node& root) {
-    const Op* op = emit(root);
-    if (code_.as_float) op = make_float_cast(site(root), op);
+    const Op* result = emit(root);
+    const Op* op = result;
+    if (code_.as_float) op = make_float_cast({code_.arena, 0}, make_require_float({code_.arena, 0}, op));
     code_.root = op;
-    if (const Value* value = constant_of(op)) code_.constant = *value;
+    if (const Value* value = constant_of(op)) code_.constant = *value;  // not when a cast stands before it
     if (code_.as_float) {
-      const Value* value = constant_of(static_cast<const UnaryOp*>(op)->operand);
+      const Value* value = constant_of(result);
       if (value != nullptr && value->is_number()) code_.constant = Value::number(value->to_float());
     }
     std::ranges::sort(code_.slots);
@@ -80,7 +81,7 @@ class Generator {
   // As a condition of `user`, which is where a value that is no bool is reported.
   const Op* emit_bool(const Node& node, const Node& user) {
     const Op* op = emit(node);
-    return node.type.is(TypeKind::kBool) ? op : make_require_bool(site(user), op);
+    return op->run_bool != bool_by_value ? op : make_require_bool(site(user), op);
   }
 
   // A constant's texts and elements, in the program's own memory.
@@ -120,7 +121,7 @@ class Generator {
       return make_not(site(node), emit_bool(*node.first, node));
     }
     const Op* operand = emit(*node.first);
-    if (optimize_ && node.symbol == Symbol::kMinus && node.first->type.is(TypeKind::kFloat)) {
+    if (optimize_ && node.symbol == Symbol::kMinus && node.first->type.is(TypeKind::kFloat) && is_solid(operand)) {
       return make_float_negation(site(node), operand);
     }
     return make_negation(site(node), node.symbol, operand);
@@ -148,7 +149,8 @@ class Generator {
   }
 
   const Op* emit_operation(const Node& node, const Op* left, const Op* right) {
-    const bool floats = optimize_ && both_numbers(node) && any_float(node);
+    const bool solid = optimize_ && both_numbers(node) && is_solid(left) && is_solid(right);
+    const bool floats = solid && any_float(node);
     switch (node.symbol) {
       case Symbol::kEqual:
       case Symbol::kNotEqual:
@@ -169,12 +171,18 @@ class Generator {
       case Symbol::kDivide:
       case Symbol::kPower:
       case Symbol::kCaret:
-        if (optimize_ && both_numbers(node)) return make_float_arithmetic(site(node), node.symbol, left, right);
+        if (solid) return make_float_arithmetic(site(node), node.symbol, left, right);
         return make_arithmetic(site(node), node.symbol, left, right);
       default:
         if (floats) return make_float_arithmetic(site(node), node.symbol, left, right);
         return make_arithmetic(site(node), node.symbol, left, right);
     }
+  }
+
+  // Is the operation sure to give the number that its type says? The element that find() looks for may be missing.
+  static bool is_solid(const Op* op) {
+    const Value* constant = constant_of(op);
+    return op->run_float != float_by_value || (constant != nullptr && constant->is_number());
   }
 
   const Op* emit_logic(const Node& node, bool conjunction) {
@@ -276,17 +284,25 @@ class Generator {
     const std::string_view name = node.name;
     if (node.count == 1 && node.list[0]->type.is_number()) {
       const bool is_float = node.list[0]->type.is(TypeKind::kFloat);
-      if (name == "ceil") return make_float_function(site(node), FloatFunction::kCeil, emit(*node.list[0]));
-      if (name == "floor") return make_float_function(site(node), FloatFunction::kFloor, emit(*node.list[0]));
-      if (name == "round") return make_float_function(site(node), FloatFunction::kRound, emit(*node.list[0]));
-      if (name == "abs" && is_float) return make_float_function(site(node), FloatFunction::kAbs, emit(*node.list[0]));
-      if (name == "float") return make_float_cast(site(node), emit(*node.list[0]));
+      const auto operand = [&] { return make_require_float(site(node), emit(*node.list[0])); };
+      if (name == "ceil") return make_float_function(site(node), FloatFunction::kCeil, operand());
+      if (name == "floor") return make_float_function(site(node), FloatFunction::kFloor, operand());
+      if (name == "round") return make_float_function(site(node), FloatFunction::kRound, operand());
+      if (name == "abs" && is_float) return make_float_function(site(node), FloatFunction::kAbs, operand());
+      if (name == "float") return make_float_cast(site(node), operand());
     }
     if (node.count == 2 && (name == "min" || name == "max")) {
       const bool numbers = node.list[0]->type.is_number() && node.list[1]->type.is_number();
       if (!numbers) return nullptr;
       const Op* left = emit(*node.list[0]);
-      return make_extreme(site(node), name == "max", left, emit(*node.list[1]));
+      const Op* right = emit(*node.list[1]);
+      if (!is_solid(left) || !is_solid(right)) {
+        const Ops ops = code_.arena.array<const Op*>(2);
+        ops[0] = left;
+        ops[1] = right;
+        return make_builtin_call(site(node), *node.builtin, ops);
+      }
+      return make_extreme(site(node), name == "max", left, right);
     }
     return nullptr;
   }
@@ -334,7 +350,8 @@ class Generator {
     for (std::size_t i = terms.size() - 1; i-- > 0;) {
       const Op* term = emit(*terms[i]);
       const Type left = terms[i]->type;
-      const bool floats = optimize_ && left.is(TypeKind::kFloat) && type.is_number();
+      const bool floats =
+          optimize_ && left.is(TypeKind::kFloat) && type.is_number() && is_solid(term) && is_solid(total);
       total = floats ? make_float_arithmetic(site(node), Symbol::kPlus, term, total)
                      : make_arithmetic(site(node), Symbol::kPlus, term, total);
       type = binary_type(Symbol::kPlus, left, type).value_or(Type::any());

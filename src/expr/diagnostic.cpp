@@ -10,7 +10,8 @@
 namespace fas::expr {
 namespace {
 
-constexpr std::size_t kWidest = 120;  // characters of a source line that a snippet shows
+constexpr std::size_t kLongest = 500;  // bytes of a message; it may quote a name or pattern of any length
+constexpr std::size_t kWidest = 120;   // characters of a source line that a snippet shows
 
 // The part of a long line around its `column`, which moves along.
 std::string_view around(std::string_view line, std::size_t& at) {
@@ -24,6 +25,14 @@ std::string_view around(std::string_view line, std::size_t& at) {
   return line.substr(from, to - from);
 }
 
+std::string shortened(std::string message) {
+  if (message.size() <= kLongest) return message;
+  std::size_t end = kLongest;
+  while ((static_cast<unsigned char>(message[end]) & 0xC0U) == 0x80U) --end;
+  message.resize(end);
+  return message + "...";
+}
+
 std::string make_snippet(std::string_view line, std::size_t at) {
   const std::string_view shown = around(line, at);
   std::string snippet(shown);
@@ -34,7 +43,7 @@ std::string make_snippet(std::string_view line, std::size_t at) {
 }  // namespace
 
 Diagnostic diagnose(Diagnostic::Kind kind, std::string_view source, std::uint32_t offset, std::string message) {
-  Diagnostic diagnostic{.kind = kind, .at = std::nullopt, .message = std::move(message), .snippet = {}};
+  Diagnostic diagnostic{.kind = kind, .at = std::nullopt, .message = shortened(std::move(message)), .snippet = {}};
   if (offset == kNoOffset) return diagnostic;
   const std::size_t at = std::min<std::size_t>(offset, source.size());
   const std::string_view before = source.substr(0, at);

@@ -95,9 +95,8 @@ std::expected<std::vector<ExplainedPart>, Diagnostic> explain(std::string_view s
   std::vector<ExplainedPart> parts{explain_whole(*program, slots, machine, options.as_float)};
   try {
     Arena arena(options.limits.memory_bytes);
-    std::vector<Token> tokens;
-    tokenize(source, arena, tokens);
-    const auto* tree = parse(tokens, arena, {.nodes = options.limits.nodes, .nesting = options.limits.nesting});
+    Lexer lexer(source, arena);
+    const auto* tree = parse(lexer, arena, {.nodes = options.limits.nodes, .nesting = options.limits.nesting});
     Explainer explainer(schema, slots, machine, options);
     explainer.explain_parts(*tree, "", 1);
     for (auto& part : explainer.take()) parts.push_back(std::move(part));

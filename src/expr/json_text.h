@@ -11,8 +11,8 @@ namespace fas::expr {
 class Arena;
 
 // Two spaces of indentation, keys sorted, "<", ">" and "&" escaped. Fails the run (fail_run) for what JSON has not:
-// infinities, functions, maps whose keys are no text; and for what is nested beyond 1000 levels or larger than
-// `arena` has room for.
+// infinities, functions, maps whose keys are no text; and for what is nested beyond 1000 levels, has more
+// than a million parts or is larger than `arena` has room for.
 std::string write_json(const Value& value, const Arena& arena);
 
 // Numbers become floats, objects maps in the order of the text. Fails the run (fail_run) for what is no JSON, nests

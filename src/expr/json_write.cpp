@@ -15,6 +15,8 @@ namespace fas::expr {
 namespace {
 
 constexpr int kDeepest = 1'000;
+// Arrays that share their parts can stand for far more elements than there is memory.
+constexpr std::size_t kMostParts = 1'000'000;
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 class Writer {
@@ -22,7 +24,7 @@ class Writer {
   explicit Writer(const Arena& arena) : room_(arena.room()) {}
 
   void write(const Value& value, int depth) {
-    if (out_.size() > room_) fail_run("memory budget exceeded");
+    if (out_.size() > room_ || ++parts_ > kMostParts) fail_run("memory budget exceeded");
     switch (value.kind()) {
       case Kind::kNil: out_ += "null"; break;
       case Kind::kBool: out_ += value.as_bool() ? "true" : "false"; break;
@@ -151,6 +153,7 @@ class Writer {
 
   std::string out_;
   std::size_t room_;
+  std::size_t parts_ = 0;
 };
 
 }  // namespace

@@ -93,208 +93,186 @@ constexpr Symbol bracket_symbol(char c) {
   }
 }
 
-class Lexer {
- public:
-  Lexer(std::string_view source, Arena& arena, std::vector<Token>& tokens)
-      : source_(source), size_(static_cast<std::uint32_t>(source.size())), arena_(arena), tokens_(tokens) {}
-
-  void run() {
-    while (at_ < size_) scan();
-    tokens_.push_back({.offset = last_character()});
+// What may follow an operator's first character to make one of two.
+std::string_view second_characters(char first) {
+  switch (first) {
+    case '.': return ".";
+    case '?': return ".?";
+    case '|': return "|";
+    case '#': return "#";
+    case ':': return ":";
+    case '&':
+    case '!':
+    case '=':
+    case '*':
+    case '<':
+    case '>': return "&=*";
+    default: return {};
   }
+}
 
- private:
-  char peek(std::uint32_t ahead = 0) const { return at_ + ahead < size_ ? source_[at_ + ahead] : '\0'; }
-  Class class_here() const { return kClasses[static_cast<unsigned char>(source_[at_])]; }
+}  // namespace
 
-  // The end is reported at the last character, where there is something to point at.
-  std::uint32_t last_character() const {
-    if (size_ == 0) return 0;
-    std::uint32_t at = size_ - 1;
-    while (at > 0 && size_ - at < 4 && (static_cast<unsigned char>(source_[at]) & 0xC0U) == 0x80U) --at;
-    return at;
-  }
+// The end is reported at the last character, where there is something to point at.
+std::uint32_t Lexer::last_character() const {
+  if (size_ == 0) return 0;
+  std::uint32_t at = size_ - 1;
+  while (at > 0 && size_ - at < 4 && (static_cast<unsigned char>(source_[at]) & 0xC0U) == 0x80U) --at;
+  return at;
+}
 
-  void emit(TokenKind kind, std::uint32_t start, Symbol symbol = Symbol::kNone) {
-    tokens_.push_back({kind, symbol, start, source_.substr(start, at_ - start)});
-  }
-
-  void scan() {
+Token Lexer::next() {
+  while (at_ < size_) {
     const std::uint32_t start = at_;
-    switch (class_here()) {
-      case Class::kSpace: ++at_; return;
+    switch (kClasses[static_cast<unsigned char>(source_[at_])]) {
+      case Class::kSpace: ++at_; continue;
       case Class::kWord: return scan_word();
       case Class::kDigit: return scan_number(start);
       case Class::kQuote: return scan_quoted(TokenKind::kString, start);
       case Class::kBackquote: return scan_raw();
-      case Class::kOperator: return scan_operator();
+      case Class::kOperator:
+        if (source_[at_] == '/' && peek(1) == '/') {
+          skip_line();
+          continue;
+        }
+        if (source_[at_] == '/' && peek(1) == '*') {
+          skip_comment();
+          continue;
+        }
+        return scan_operator();
       case Class::kOpen:
-      case Class::kClose: ++at_; return emit(TokenKind::kBracket, start, bracket_symbol(source_[start]));
+      case Class::kClose: ++at_; return make(TokenKind::kBracket, start, bracket_symbol(source_[start]));
       case Class::kHigh:
-      case Class::kBad: return scan_other();
+      case Class::kBad:
+        if (skip_other()) continue;
+        return scan_word();
     }
   }
+  return {TokenKind::kEnd, Symbol::kNone, last_character(), {}};
+}
 
-  void scan_other() {
-    const Rune rune = decode_rune(source_.substr(at_));
-    if (is_letter(rune.code) || is_digit(rune.code)) {
-      // A digit of another script starts a name here as in the reference.
-      return scan_word();
-    }
-    if (is_space_rune(rune.code)) {
+// White space beyond ASCII; false before a letter or digit of any script.
+bool Lexer::skip_other() {
+  const Rune rune = decode_rune(source_.substr(at_));
+  if (is_letter(rune.code) || is_digit(rune.code)) return false;
+  if (is_space_rune(rune.code)) {
+    at_ += rune.size;
+    return true;
+  }
+  std::string message = fmt::format("unrecognized character: U+{:04X}", static_cast<std::uint32_t>(rune.code));
+  if (rune.code >= 0x20) message += fmt::format(" '{}'", source_.substr(at_, rune.size));
+  throw CompileFailure{at_, std::move(message)};
+}
+
+// Moves past letters, digits, _ and $.
+void Lexer::skip_word() {
+  while (at_ < size_) {
+    const Class c = kClasses[static_cast<unsigned char>(source_[at_])];
+    if (c == Class::kWord || c == Class::kDigit) {
+      ++at_;
+    } else if (c == Class::kHigh) {
+      const Rune rune = decode_rune(source_.substr(at_));
+      if (!is_letter(rune.code) && !is_digit(rune.code)) return;
       at_ += rune.size;
+    } else {
       return;
     }
-    std::string message = fmt::format("unrecognized character: U+{:04X}", static_cast<std::uint32_t>(rune.code));
-    if (rune.code >= 0x20) message += fmt::format(" '{}'", source_.substr(at_, rune.size));
-    throw CompileFailure{at_, std::move(message)};
   }
+}
 
-  // Moves past letters, digits, _ and $.
-  void skip_word() {
-    while (at_ < size_) {
-      const Class c = class_here();
-      if (c == Class::kWord || c == Class::kDigit) {
-        ++at_;
-      } else if (c == Class::kHigh) {
-        const Rune rune = decode_rune(source_.substr(at_));
-        if (!is_letter(rune.code) && !is_digit(rune.code)) return;
-        at_ += rune.size;
-      } else {
-        return;
-      }
-    }
-  }
-
-  void scan_word() {
-    const std::uint32_t start = at_;
-    if (source_[at_] == 'b' && (peek(1) == '"' || peek(1) == '\'')) {
-      ++at_;
-      return scan_quoted(TokenKind::kBytes, start);
-    }
-    skip_word();
-    const Symbol symbol = word_symbol(source_.substr(start, at_ - start));
-    emit(symbol == Symbol::kNone ? TokenKind::kIdentifier : TokenKind::kOperator, start, symbol);
-  }
-
-  void skip_digits(int base) {
-    while (at_ < size_) {
-      const char c = source_[at_];
-      const char lower = static_cast<char>(c | 0x20);
-      const bool digit =
-          c == '_' || (c >= '0' && c <= '9' && c - '0' < base) || (base == 16 && lower >= 'a' && lower <= 'f');
-      if (!digit) return;
-      ++at_;
-    }
-  }
-
-  // From the first digit; the literal began at `start`, with a dot perhaps.
-  void scan_number(std::uint32_t start) {
-    int base = 10;
-    if (peek() == '0') {
-      const char prefix = static_cast<char>(peek(1) | 0x20);
-      base = prefix == 'x' ? 16 : prefix == 'o' ? 8 : prefix == 'b' ? 2 : 10;
-      at_ += base == 10 ? 1 : 2;
-    }
-    skip_digits(base);
-    if (peek() == '.') {
-      if (peek(1) == '.') return emit(TokenKind::kNumber, start);  // 1..2 is a range
-      ++at_;
-      skip_digits(base);
-    }
-    if ((peek() | 0x20) == 'e') {
-      ++at_;
-      if (peek() == '+' || peek() == '-') ++at_;
-      skip_digits(base);
-    }
-    const std::uint32_t end = at_;
-    skip_word();
-    if (at_ != end) {
-      const std::uint32_t next = end + decode_rune(source_.substr(end)).size;
-      throw CompileFailure{end, fmt::format("bad number syntax: \"{}\"", source_.substr(start, next - start))};
-    }
-    emit(TokenKind::kNumber, start);
-  }
-
-  void scan_quoted(TokenKind kind, std::uint32_t start) {
-    const std::uint32_t from = at_ + 1;
-    at_ = find_closing_quote(source_, at_);
-    const std::string_view inside = source_.substr(from, at_ - 1 - from);
-    const std::uint32_t last = at_ - 1;
-    const std::string_view text = unescape(inside, kind == TokenKind::kBytes, last, arena_);
-    tokens_.push_back({kind, Symbol::kNone, start, text});
-  }
-
-  // A backquote within is written twice.
-  void scan_raw() {
-    const std::uint32_t start = at_++;
-    const std::uint32_t from = at_;
-    bool doubled = false;
-    for (;; ++at_) {
-      if (at_ >= size_) throw CompileFailure{size_, "literal not terminated"};
-      if (source_[at_] != '`') continue;
-      if (peek(1) != '`') break;
-      doubled = true;
-      ++at_;
-    }
-    std::string_view text = source_.substr(from, at_ - from);
+Token Lexer::scan_word() {
+  const std::uint32_t start = at_;
+  if (source_[at_] == 'b' && (peek(1) == '"' || peek(1) == '\'')) {
     ++at_;
-    if (doubled) text = halve_backquotes(text, arena_);
-    tokens_.push_back({TokenKind::kString, Symbol::kNone, start, text});
+    return scan_quoted(TokenKind::kBytes, start);
   }
+  skip_word();
+  const Symbol symbol = word_symbol(source_.substr(start, at_ - start));
+  return make(symbol == Symbol::kNone ? TokenKind::kIdentifier : TokenKind::kOperator, start, symbol);
+}
 
-  void scan_operator() {
-    const std::uint32_t start = at_;
-    const char first = source_[at_++];
-    std::string_view second;  // what may follow
-    switch (first) {
-      case '.':
-        if (peek() >= '0' && peek() <= '9') return scan_number(start);
-        second = ".";
-        break;
-      case '?': second = ".?"; break;
-      case '/':
-        if (peek() == '/') return skip_line();
-        if (peek() == '*') return skip_comment();
-        break;
-      case '|': second = "|"; break;
-      case '#': second = "#"; break;
-      case ':': second = ":"; break;
-      case '&':
-      case '!':
-      case '=':
-      case '*':
-      case '<':
-      case '>': second = "&=*"; break;
-      default: break;
-    }
-    if (at_ < size_ && second.find(source_[at_]) != std::string_view::npos) ++at_;
-    emit(TokenKind::kOperator, start, operator_symbol(source_.substr(start, at_ - start)));
+void Lexer::skip_digits(int base) {
+  while (at_ < size_) {
+    const char c = source_[at_];
+    const char lower = static_cast<char>(c | 0x20);
+    const bool digit =
+        c == '_' || (c >= '0' && c <= '9' && c - '0' < base) || (base == 16 && lower >= 'a' && lower <= 'f');
+    if (!digit) return;
+    ++at_;
   }
+}
 
-  void skip_line() {
-    const std::size_t end = source_.find('\n', at_);
-    at_ = end == std::string_view::npos ? size_ : static_cast<std::uint32_t>(end);
+// From the first digit; the literal began at `start`, with a dot perhaps.
+Token Lexer::scan_number(std::uint32_t start) {
+  int base = 10;
+  if (peek() == '0') {
+    const char prefix = static_cast<char>(peek(1) | 0x20);
+    base = prefix == 'x' ? 16 : prefix == 'o' ? 8 : prefix == 'b' ? 2 : 10;
+    at_ += base == 10 ? 1 : 2;
   }
-
-  void skip_comment() {
-    const std::size_t end = source_.find("*/", at_ + 1);
-    if (end == std::string_view::npos) throw CompileFailure{size_, "unclosed comment"};
-    at_ = static_cast<std::uint32_t>(end + 2);
+  skip_digits(base);
+  if (peek() == '.') {
+    if (peek(1) == '.') return make(TokenKind::kNumber, start);  // 1..2 is a range
+    ++at_;
+    skip_digits(base);
   }
+  if ((peek() | 0x20) == 'e') {
+    ++at_;
+    if (peek() == '+' || peek() == '-') ++at_;
+    skip_digits(base);
+  }
+  const std::uint32_t end = at_;
+  skip_word();
+  if (at_ != end) {
+    const std::uint32_t after = end + decode_rune(source_.substr(end)).size;
+    throw CompileFailure{end, fmt::format("bad number syntax: \"{}\"", source_.substr(start, after - start))};
+  }
+  return make(TokenKind::kNumber, start);
+}
 
-  std::string_view source_;
-  std::uint32_t size_;
-  std::uint32_t at_ = 0;
-  Arena& arena_;
-  std::vector<Token>& tokens_;
-};
+Token Lexer::scan_quoted(TokenKind kind, std::uint32_t start) {
+  const std::uint32_t from = at_ + 1;
+  at_ = find_closing_quote(source_, at_);
+  const std::uint32_t last = at_ - 1;
+  return {kind, Symbol::kNone, start,
+          unescape(source_.substr(from, last - from), kind == TokenKind::kBytes, last, arena_)};
+}
 
-}  // namespace
+// A backquote within is written twice.
+Token Lexer::scan_raw() {
+  const std::uint32_t start = at_++;
+  const std::uint32_t from = at_;
+  bool doubled = false;
+  for (;; ++at_) {
+    if (at_ >= size_) throw CompileFailure{size_, "literal not terminated"};
+    if (source_[at_] != '`') continue;
+    if (peek(1) != '`') break;
+    doubled = true;
+    ++at_;
+  }
+  std::string_view text = source_.substr(from, at_ - from);
+  ++at_;
+  if (doubled) text = halve_backquotes(text, arena_);
+  return {TokenKind::kString, Symbol::kNone, start, text};
+}
 
-void tokenize(std::string_view source, Arena& arena, std::vector<Token>& tokens) {
-  tokens.clear();
-  Lexer(source, arena, tokens).run();
+Token Lexer::scan_operator() {
+  const std::uint32_t start = at_;
+  const char first = source_[at_++];
+  if (first == '.' && peek() >= '0' && peek() <= '9') return scan_number(start);
+  if (at_ < size_ && second_characters(first).find(source_[at_]) != std::string_view::npos) ++at_;
+  return make(TokenKind::kOperator, start, operator_symbol(source_.substr(start, at_ - start)));
+}
+
+void Lexer::skip_line() {
+  const std::size_t end = source_.find('\n', at_);
+  at_ = end == std::string_view::npos ? size_ : static_cast<std::uint32_t>(end);
+}
+
+void Lexer::skip_comment() {
+  const std::size_t end = source_.find("*/", at_ + 2);
+  if (end == std::string_view::npos) throw CompileFailure{size_, "unclosed comment"};
+  at_ = static_cast<std::uint32_t>(end + 2);
 }
 
 }  // namespace fas::expr

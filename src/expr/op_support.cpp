@@ -9,6 +9,8 @@ void fail_run(std::string message) { throw RunFailure{.message = std::move(messa
 void fail_at(const Op* op, std::string message) { throw RunFailure{op->offset, std::move(message)}; }
 void fail_steps(const Op* op) { throw RunFailure{op->offset, "too many steps: a loop runs for too long", true}; }
 
+void fail_no_element(const Op* op) { fail_at(op, "a map has no elements to go over; use values() or toPairs()"); }
+
 double float_by_value(const Op* op, Frame& frame) {
   const Value value = op->run(op, frame);
   if (value.is_float()) return value.as_float();

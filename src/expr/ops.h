@@ -20,6 +20,7 @@ struct Site {
 Op* make_constant(Site site, const Value& value);
 Op* make_slot(Site site, std::uint32_t slot, Type type, std::string_view name);
 Op* make_register(Site site, std::uint32_t index);
+Op* make_pointer(Site site, std::uint32_t index);  // the register that # stands for
 Op* make_environment(Site site);
 const Value* constant_of(const Op* op);  // null for what is no constant
 bool is_register(const Op* op, std::uint32_t& index);
@@ -28,6 +29,7 @@ bool is_register(const Op* op, std::uint32_t& index);
 Op* make_float_arithmetic(Site site, Symbol symbol, const Op* left, const Op* right);
 Op* make_float_comparison(Site site, Symbol symbol, const Op* left, const Op* right);
 Op* make_float_negation(Site site, const Op* operand);
+Op* make_require_float(Site site, const Op* operand);  // the operand itself when it is sure to be a number
 enum class FloatFunction { kCeil, kFloor, kRound, kAbs };
 Op* make_float_function(Site site, FloatFunction function, const Op* operand);
 Op* make_float_cast(Site site, const Op* operand);  // the result of an expression wanted as a float

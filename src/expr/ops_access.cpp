@@ -26,6 +26,7 @@ struct ChainOp : Op {
 };
 
 [[gnu::noinline]] Value fetch_at(const Op* op, const Value& object, const Value& key, Frame& frame) {
+  if (is_no_element(object)) fail_no_element(op);
   return placed(op, [&] { return fetch(object, key, frame.arena); });
 }
 

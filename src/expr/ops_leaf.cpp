@@ -39,6 +39,12 @@ bool run_slot_bool(const Op* op, Frame& frame) {
 
 Value run_register(const Op* op, Frame& frame) { return frame.registers[as<RegisterOp>(op).index]; }
 
+Value run_pointer(const Op* op, Frame& frame) {
+  const Value& value = frame.registers[as<RegisterOp>(op).index];
+  if (is_no_element(value)) fail_no_element(op);
+  return value;
+}
+
 Value run_environment(const Op* /*op*/, Frame& frame) {
   MapBuilder builder(frame.arena, static_cast<std::uint32_t>(frame.code.names.size()));
   for (std::size_t i = 0; i < frame.code.names.size(); ++i) builder.set(frame.code.names[i], frame.slots[i]);
@@ -75,8 +81,14 @@ Op* make_register(Site site, std::uint32_t index) {
   return op;
 }
 
+Op* make_pointer(Site site, std::uint32_t index) {
+  auto* op = new_value_op<RegisterOp>(site, run_pointer);
+  op->index = index;
+  return op;
+}
+
 bool is_register(const Op* op, std::uint32_t& index) {
-  if (op->run != run_register) return false;
+  if (op->run != run_register && op->run != run_pointer) return false;
   index = static_cast<const RegisterOp*>(op)->index;
   return true;
 }

@@ -118,8 +118,9 @@ Op* make_logic(Site site, bool conjunction, const Op* left, const Op* right) {
 
 Op* make_conditional(Site site, const Op* condition, const Op* yes, const Op* no) {
   auto* op = new_value_op<ConditionalOp>(site, run_conditional);
-  op->run_float = run_conditional_float;
-  op->run_bool = run_conditional_bool;
+  // Only where both are sure to be what they are taken for.
+  if (yes->run_float != float_by_value && no->run_float != float_by_value) op->run_float = run_conditional_float;
+  if (yes->run_bool != bool_by_value && no->run_bool != bool_by_value) op->run_bool = run_conditional_bool;
   op->condition = condition;
   op->yes = yes;
   op->no = no;
@@ -136,8 +137,8 @@ Op* make_coalesce(Site site, const Op* left, const Op* right) {
 Op* make_store(Site site, std::uint32_t index, const Op* value, const Op* rest) {
   auto* op = new_value_op<StoreOp>(site, run_store);
   if (rest != nullptr) {
-    op->run_float = run_store_float;
-    op->run_bool = run_store_bool;
+    if (rest->run_float != float_by_value) op->run_float = run_store_float;
+    if (rest->run_bool != bool_by_value) op->run_bool = run_store_bool;
   }
   op->index = index;
   op->value = value;

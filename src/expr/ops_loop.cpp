@@ -23,8 +23,10 @@ struct Source {
   const Value* elements = nullptr;  // null: a range
   std::int64_t first = 0;
   std::size_t size = 0;
+  bool is_map = false;
 
   Value operator[](std::size_t i) const {
+    if (is_map) return Value::function(nullptr);
     return elements != nullptr ? elements[i] : Value::integer(first + static_cast<std::int64_t>(i));
   }
 };
@@ -41,15 +43,15 @@ Source open_range(const LoopOp& loop, Frame& frame) {
   const Value from = range->left->run(range->left, frame);
   const Value to = range->right->run(range->right, frame);
   const IntRange numbers = placed(range, [&] { return int_range(from, to, frame); });
-  return {nullptr, numbers.first, numbers.size};
+  return {nullptr, numbers.first, numbers.size, false};
 }
 
 [[gnu::noinline]] Source open_other(const LoopOp& loop, const Value& value, Frame& frame) {
   if (value.is_string() || value.is(Kind::kBytes)) {
     const auto elements = placed(&loop, [&] { return bytes_of(value.as_text(), frame); });
-    return {elements.data(), 0, elements.size()};
+    return {elements.data(), 0, elements.size(), false};
   }
-  if (value.is(Kind::kMap) && value.as_map().size() == 0) return {&kNoElement, 0, 0};
+  if (value.is(Kind::kMap)) return {&kNoElement, 0, value.as_map().size(), true};
   fail_at(&loop, fmt::format("{} takes only an array (got {})", loop_name(loop.plan.loop), kind_name(value.kind())));
 }
 
@@ -62,7 +64,7 @@ Source open_source(const LoopOp& loop, Frame& frame) {
     const Value value = op->run(op, frame);
     if (value.is(Kind::kArray)) {
       const auto elements = value.as_array();
-      source = {elements.empty() ? &kNoElement : elements.data(), 0, elements.size()};
+      source = {elements.empty() ? &kNoElement : elements.data(), 0, elements.size(), false};
     } else {
       source = open_other(loop, value, frame);
     }
@@ -96,8 +98,14 @@ void each(const LoopOp& loop, const Source& source, Frame& frame, Sink&& sink) {
   }
 }
 
+// The element as part of the loop's result.
+const Value& taken(const LoopOp& loop, const Value& element) {
+  if (is_no_element(element)) fail_no_element(&loop);
+  return element;
+}
+
 Value body_value(const LoopOp& loop, const Value& element, Frame& frame) {
-  if (loop.plan.body == nullptr) return element;
+  if (loop.plan.body == nullptr) return taken(loop, element);
   frame.registers[loop.plan.registers + kElementRegister] = element;
   return loop.plan.body->run(loop.plan.body, frame);
 }
@@ -125,7 +133,7 @@ Value loop_filter(const LoopOp& loop, Frame& frame) {
   const Source source = open_source(loop, frame);
   const std::size_t mark = frame.stack.size();
   each(loop, source, frame, [&](const Value& element, std::size_t) {
-    if (body_bool(loop, element, frame)) frame.stack.push_back(element);
+    if (body_bool(loop, element, frame)) frame.stack.push_back(taken(loop, element));
     return true;
   });
   return collect(&loop, mark, frame);
@@ -191,9 +199,9 @@ Value loop_find(const LoopOp& loop, Frame& frame) {
     const std::size_t at = kLast ? source.size - 1 - i : i;
     const Value element = source[at];
     if (!body_bool(loop, element, frame)) continue;
-    return kIndex ? Value::integer(static_cast<std::int64_t>(at)) : element;
+    return kIndex ? Value::integer(static_cast<std::int64_t>(at)) : taken(loop, element);
   }
-  return kIndex ? Value::integer(-1) : Value::nil();
+  return Value::nil();
 }
 
 Value loop_reduce(const LoopOp& loop, Frame& frame) {
@@ -211,7 +219,7 @@ Value loop_reduce(const LoopOp& loop, Frame& frame) {
       scope[kIndexRegister] = Value::integer(index);
       scope[kAccumulatorRegister] = loop.plan.body->run(loop.plan.body, frame);
     } else {
-      scope[kAccumulatorRegister] = element;
+      scope[kAccumulatorRegister] = taken(loop, element);
       started = true;
     }
     ++index;
@@ -230,7 +238,7 @@ Value loop_group_by(const LoopOp& loop, Frame& frame) {
       fail_at(&loop, fmt::format("cannot use {} as a key for groupBy", kind_name(key.kind())));
     }
     frame.stack.push_back(key.as_key());
-    frame.stack.push_back(element);
+    frame.stack.push_back(taken(loop, element));
     return true;
   });
   const std::span<const Value> pairs(frame.stack.data() + mark, frame.stack.size() - mark);
@@ -248,7 +256,7 @@ Value loop_sort_by(const LoopOp& loop, Frame& frame) {
   }
   const std::span<Keyed> keyed = placed(&loop, [&] { return frame.arena.array<Keyed>(source.size); });
   each(loop, source, frame, [&](const Value& element, std::size_t i) {
-    keyed[i] = {body_value(loop, element, frame), element};
+    keyed[i] = {body_value(loop, element, frame), taken(loop, element)};
     return true;
   });
   return placed(&loop, [&] {

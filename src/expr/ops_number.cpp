@@ -1,7 +1,10 @@
 // Arithmetic and comparison of numbers whose kinds the checker knows: on doubles, without a Value in between.
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "expr/op_new.h"
+#include "expr/power.h"
 
 namespace fas::expr {
 namespace {
@@ -24,7 +27,7 @@ struct Divide {
   static double of(double a, double b) { return a / b; }
 };
 struct Power {
-  static double of(double a, double b) { return std::pow(a, b); }
+  static double of(double a, double b) { return power_of(a, b); }
 };
 struct Less {
   static bool of(double a, double b) { return a < b; }
@@ -94,6 +97,14 @@ double run_function(const Op* op, Frame& frame) {
   return F(operand->run_float(operand, frame));
 }
 
+double run_require(const Op* op, Frame& frame) {
+  const Op* operand = as<UnaryOp>(op).operand;
+  const Value value = operand->run(operand, frame);
+  if (value.is_float()) return value.as_float();
+  if (value.is_int()) return static_cast<double>(value.as_int());
+  fail_at(op, fmt::format("invalid operation: float({})", kind_name(value.kind())));
+}
+
 double ceil_of(double x) { return std::ceil(x); }
 double floor_of(double x) { return std::floor(x); }
 double round_of(double x) { return std::round(x); }
@@ -139,6 +150,12 @@ Op* make_float_function(Site site, FloatFunction function, const Op* operand) {
     case FloatFunction::kRound: return make_one(site, run_function<round_of>, operand);
     default: return make_one(site, run_function<abs_of>, operand);
   }
+}
+
+Op* make_require_float(Site site, const Op* operand) {
+  const Value* constant = constant_of(operand);
+  const bool sure = operand->run_float != float_by_value || (constant != nullptr && constant->is_number());
+  return sure ? const_cast<Op*>(operand) : make_one(site, run_require, operand);
 }
 
 Op* make_float_cast(Site site, const Op* operand) { return make_one(site, run_function<same>, operand); }

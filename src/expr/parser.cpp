@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 #include "expr/failure.h"
 #include "expr/literal.h"
@@ -50,12 +52,12 @@ class NodeStack {
 
 class Parser {
  public:
-  Parser(const std::vector<Token>& tokens, Arena& arena, const ParserLimits& limits, NodeStack& stack)
-      : token_(tokens.data()), arena_(arena), limits_(limits), stack_(stack) {}
+  Parser(Lexer& lexer, Arena& arena, const ParserLimits& limits, NodeStack& stack)
+      : lexer_(lexer), token_(lexer.next()), arena_(arena), limits_(limits), stack_(stack) {}
 
   Node* run() {
     Node* node = parse_sequence();
-    if (token_->kind != TokenKind::kEnd) unexpected();
+    if (token_.kind != TokenKind::kEnd) unexpected();
     return node;
   }
 
@@ -76,13 +78,13 @@ class Parser {
     Parser& parser_;
   };
 
-  [[noreturn]] void fail(std::string message) const { throw CompileFailure{token_->offset, std::move(message)}; }
-  [[noreturn]] void unexpected() const { fail("unexpected token " + describe(*token_)); }
+  [[noreturn]] void fail(std::string message) const { throw CompileFailure{token_.offset, std::move(message)}; }
+  [[noreturn]] void unexpected() const { fail("unexpected token " + describe(token_)); }
 
-  bool at(Symbol symbol) const { return token_->symbol == symbol; }
+  bool at(Symbol symbol) const { return token_.symbol == symbol; }
   void next() {
-    if (token_->kind == TokenKind::kEnd) fail("unexpected end of expression");
-    ++token_;
+    if (token_.kind == TokenKind::kEnd) fail("unexpected end of expression");
+    token_ = lexer_.next();
   }
   void expect(Symbol symbol) {
     if (!at(symbol)) unexpected();
@@ -112,12 +114,12 @@ class Parser {
   // expression ; expression ; ...
   Node* parse_sequence() {
     const std::size_t mark = stack_.mark();
-    const std::uint32_t offset = token_->offset;
+    const std::uint32_t offset = token_.offset;
     Node* node = parse_expression(0);
     if (!at(Symbol::kSemicolon)) return node;
     stack_.push(node);
     while (accept(Symbol::kSemicolon)) {
-      if (token_->kind == TokenKind::kEnd) break;  // the text may end with a semicolon
+      if (token_.kind == TokenKind::kEnd) break;  // the text may end with a semicolon
       stack_.push(parse_expression(0));
     }
     if (stack_.size_since(mark) == 1) {
@@ -132,10 +134,10 @@ class Parser {
   // let name = value; rest
   Node* parse_let() {
     next();
-    const Token name = *token_;
+    const Token name = token_;
     if (name.kind != TokenKind::kIdentifier) unexpected();
     next();
-    if (token_->kind != TokenKind::kOperator || token_->text != "=") unexpected();
+    if (token_.kind != TokenKind::kOperator || token_.text != "=") unexpected();
     next();
     Node* value = parse_expression(0);
     expect(Symbol::kSemicolon);
@@ -164,7 +166,7 @@ class Parser {
       expect(Symbol::kCloseBrace);
     }
     // Its place is behind it, as in the reference.
-    Node* node = make(NodeKind::kConditional, token_->offset);
+    Node* node = make(NodeKind::kConditional, token_.offset);
     node->first = condition;
     node->second = yes;
     node->third = no;
@@ -179,15 +181,24 @@ class Parser {
     }
     Node* left = parse_primary();
     Symbol previous = Symbol::kNone;
-    while (token_->kind == TokenKind::kOperator) {
-      const Token* negation = nullptr;
-      if (at(Symbol::kNot)) {
-        const BinaryOperator* after = find_binary(token_[1].symbol);
-        if (after == nullptr || !after->negatable || after->precedence < precedence) break;
-        negation = token_;
-        next();
+    while (token_.kind == TokenKind::kOperator) {
+      // What "not" negates tells whether it belongs here; it is looked at once and kept for the outer level.
+      const bool negated = at(Symbol::kNot);
+      const std::uint32_t negation = token_.offset;
+      if (negated && !negatable_.has_value()) {
+        negatable_ = lexer_.next();
+        const BinaryOperator* after = find_binary(negatable_->symbol);
+        if (after == nullptr || !after->negatable) {
+          token_ = *negatable_;
+          unexpected();
+        }
       }
-      const Token operation = *token_;
+      if (negated) {
+        if (find_binary(negatable_->symbol)->precedence < precedence) break;
+        token_ = *negatable_;
+        negatable_.reset();
+      }
+      const Token operation = token_;
       const BinaryOperator* binary = find_binary(operation.symbol);
       if (binary == nullptr || binary->precedence < precedence) break;
       next();
@@ -202,7 +213,7 @@ class Parser {
         }
         left = binary->comparison ? parse_comparison(left, operation, binary->precedence)
                                   : parse_operation(left, operation, *binary);
-        if (negation != nullptr) left = make_unary(Symbol::kNot, left, negation->offset);
+        if (negated) left = make_unary(Symbol::kNot, left, negation);
       }
       previous = operation.symbol;
     }
@@ -239,7 +250,7 @@ class Parser {
     Node* chain = nullptr;
     for (;;) {
       Node* right = parse_expression(precedence + 1);
-      const Token following = *token_;
+      const Token following = token_;
       const BinaryOperator* binary = find_binary(following.symbol);
       const bool chained = following.kind == TokenKind::kOperator && binary != nullptr && binary->comparison;
       if (chained) right = keep(right);
@@ -265,7 +276,7 @@ class Parser {
 
   // left | name(arguments)
   Node* parse_pipe(Node* left) {
-    const Token name = *token_;
+    const Token name = token_;
     if (name.kind != TokenKind::kIdentifier) unexpected();
     next();
     return parse_call(name, left);
@@ -284,7 +295,7 @@ class Parser {
       }
       expect(Symbol::kColon);
       Node* no = parse_expression(0);
-      Node* conditional = make(NodeKind::kConditional, token_->offset);
+      Node* conditional = make(NodeKind::kConditional, token_.offset);
       conditional->first = node;
       conditional->second = yes;
       conditional->third = no;
@@ -294,7 +305,7 @@ class Parser {
   }
 
   Node* parse_primary() {
-    const Token token = *token_;
+    const Token token = token_;
     if (token.kind == TokenKind::kOperator) {
       if (const int precedence = unary_precedence(token.symbol); precedence >= 0) {
         next();
@@ -310,7 +321,7 @@ class Parser {
     }
     if (predicates_ > 0 && (at(Symbol::kHash) || at(Symbol::kDot))) return parse_pointer();
     if (accept(Symbol::kDoubleColon)) {
-      const Token name = *token_;
+      const Token name = token_;
       if (name.kind != TokenKind::kIdentifier) unexpected();
       next();
       return parse_postfix(parse_call(name, nullptr));
@@ -320,21 +331,23 @@ class Parser {
 
   // # or #name; with .field the # may be left out.
   Node* parse_pointer() {
-    Node* node = make(NodeKind::kPointer, token_->offset);
-    if (accept(Symbol::kHash) && token_->kind == TokenKind::kIdentifier) {
-      node->name = token_->text;
+    Node* node = make(NodeKind::kPointer, token_.offset);
+    if (accept(Symbol::kHash) && token_.kind == TokenKind::kIdentifier) {
+      node->name = token_.text;
       next();
     }
     return parse_postfix(node);
   }
 
   Node* parse_secondary() {
-    const Token token = *token_;
+    const Token token = token_;
     switch (token.kind) {
-      case TokenKind::kIdentifier: next(); return parse_postfix(parse_name(token));
+      case TokenKind::kIdentifier:
+        next();
+        return is_literal_word(token.text) ? make_literal(token) : parse_postfix(parse_name(token));
       case TokenKind::kNumber: {
         next();
-        return parse_postfix(make_constant(parse_number_literal(token.text, token_->offset), token.offset));
+        return make_constant(parse_number_literal(token.text, token_.offset), token.offset);
       }
       case TokenKind::kString: next(); return parse_postfix(make_constant(Value::string(token.text), token.offset));
       case TokenKind::kBytes: next(); return parse_postfix(make_constant(Value::bytes(token.text), token.offset));
@@ -345,10 +358,13 @@ class Parser {
     unexpected();
   }
 
+  // Numbers and these words take no member or index.
+  static bool is_literal_word(std::string_view text) { return text == "true" || text == "false" || text == "nil"; }
+  Node* make_literal(const Token& token) {
+    return make_constant(token.text == "nil" ? Value::nil() : Value::boolean(token.text == "true"), token.offset);
+  }
+
   Node* parse_name(const Token& token) {
-    if (token.text == "true") return make_constant(Value::boolean(true), token.offset);
-    if (token.text == "false") return make_constant(Value::boolean(false), token.offset);
-    if (token.text == "nil") return make_constant(Value::nil(), token.offset);
     if (at(Symbol::kOpenParen)) return parse_call(token, nullptr);
     return make_name(token);
   }
@@ -413,7 +429,7 @@ class Parser {
   }
 
   Node* parse_predicate() {
-    Node* node = make(NodeKind::kPredicate, token_->offset);
+    Node* node = make(NodeKind::kPredicate, token_.offset);
     ++predicates_;
     if (accept(Symbol::kOpenBrace)) {
       node->first = parse_sequence();
@@ -427,7 +443,7 @@ class Parser {
   }
 
   Node* parse_array() {
-    Node* node = make(NodeKind::kArray, token_->offset);
+    Node* node = make(NodeKind::kArray, token_.offset);
     const std::size_t mark = stack_.mark();
     expect(Symbol::kOpenBracket);
     for (bool first = true; !at(Symbol::kCloseBracket); first = false) {
@@ -441,7 +457,7 @@ class Parser {
   }
 
   Node* parse_map() {
-    Node* node = make(NodeKind::kMap, token_->offset);
+    Node* node = make(NodeKind::kMap, token_.offset);
     const std::size_t mark = stack_.mark();
     expect(Symbol::kOpenBrace);
     for (bool first = true; !at(Symbol::kCloseBrace); first = false) {
@@ -458,7 +474,7 @@ class Parser {
   }
 
   Node* parse_key() {
-    const Token token = *token_;
+    const Token token = token_;
     if (token.kind == TokenKind::kNumber || token.kind == TokenKind::kString || token.kind == TokenKind::kIdentifier) {
       next();
       return make_constant(Value::string(token.text), token.offset);
@@ -473,7 +489,7 @@ class Parser {
   Node* parse_postfix(Node* node) {
     while (at(Symbol::kDot) || at(Symbol::kOptionalDot) || at(Symbol::kOpenBracket)) {
       const bool optional = at(Symbol::kOptionalDot);
-      const std::uint32_t offset = token_->offset;
+      const std::uint32_t offset = token_.offset;
       if (!at(Symbol::kOpenBracket)) {
         next();
         if (!(optional && at(Symbol::kOpenBracket))) {
@@ -481,7 +497,7 @@ class Parser {
           continue;
         }
       }
-      node = parse_index(node, optional, token_->offset == offset ? offset : token_->offset);
+      node = parse_index(node, optional, token_.offset == offset ? offset : token_.offset);
     }
     return node;
   }
@@ -496,7 +512,7 @@ class Parser {
   }
 
   Node* parse_property(Node* object, bool optional) {
-    const Token property = *token_;
+    const Token property = token_;
     next();
     const bool word = property.kind == TokenKind::kOperator && !property.text.empty() && property.text.front() >= 'a' &&
                       property.text.front() <= 'z';
@@ -542,7 +558,9 @@ class Parser {
     return node;
   }
 
-  const Token* token_;
+  Lexer& lexer_;
+  Token token_;
+  std::optional<Token> negatable_;  // the token behind a "not" that is the current one
   Arena& arena_;
   ParserLimits limits_;
   NodeStack& stack_;
@@ -553,10 +571,10 @@ class Parser {
 
 }  // namespace
 
-Node* parse(const std::vector<Token>& tokens, Arena& arena, const ParserLimits& limits) {
+Node* parse(Lexer& lexer, Arena& arena, const ParserLimits& limits) {
   thread_local NodeStack stack;
   stack.clear();
-  return Parser(tokens, arena, limits, stack).run();
+  return Parser(lexer, arena, limits, stack).run();
 }
 
 }  // namespace fas::expr

@@ -2,12 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
-#include <vector>
 
 #include "expr/arena.h"
 #include "expr/ast.h"
-#include "expr/token.h"
+#include "expr/lexer.h"
 
 namespace fas::expr {
 
@@ -17,6 +15,6 @@ struct ParserLimits {
 };
 
 // The tree in `arena`. Throws CompileFailure at the first token that does not fit.
-Node* parse(const std::vector<Token>& tokens, Arena& arena, const ParserLimits& limits);
+Node* parse(Lexer& lexer, Arena& arena, const ParserLimits& limits);
 
 }  // namespace fas::expr

@@ -57,6 +57,13 @@ class Type {
     return type;
   }
 
+  // $env: anything as a whole, a record to take members of.
+  static constexpr Type environment(const Schema* fields) {
+    Type type = record(fields);
+    type.kind_ = TypeKind::kUnknown;
+    return type;
+  }
+
   constexpr TypeKind kind() const { return kind_; }
   constexpr bool is(TypeKind kind) const { return kind_ == kind; }
   constexpr bool is_unknown() const { return kind_ == TypeKind::kUnknown; }

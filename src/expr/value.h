@@ -146,6 +146,7 @@ std::string_view kind_name(Kind kind);
 
 // The language's ==: numbers by value whatever their kind, times by instant, arrays and maps by content; within a map
 // 1 and 1.0 differ.
+// Throws RunFailure (expr/failure.h) when there is too much to compare or it nests too deeply.
 bool equal(const Value& a, const Value& b);
 
 }  // namespace fas::expr

@@ -14,13 +14,15 @@ namespace fas::expr {
 namespace {
 
 constexpr int kDeepest = 1'000;
+// Arrays that share their parts can stand for far more elements than there is memory.
+constexpr std::size_t kMostParts = 1'000'000;
 
 class Printer {
  public:
   explicit Printer(std::size_t room) : room_(room) {}
 
   void print(const Value& value, int depth) {
-    if (out_.size() > room_) fail_run("memory budget exceeded");
+    if (out_.size() > room_ || ++parts_ > kMostParts) fail_run("memory budget exceeded");
     if (depth > kDeepest) fail_run(fmt::format("the value is nested deeper than {} levels", kDeepest));
     switch (value.kind()) {
       case Kind::kNil: out_ += "<nil>"; break;
@@ -95,6 +97,7 @@ class Printer {
 
   std::string out_;
   std::size_t room_;
+  std::size_t parts_ = 0;
 };
 
 }  // namespace
