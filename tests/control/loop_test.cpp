@@ -1,6 +1,7 @@
 // Reconciler and scheduler together, on a virtual clock and with the APIs in memory.
 #include <gtest/gtest.h>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -53,7 +54,7 @@ class Loop : public testing::Test {
     set_log_sink(nullptr, nullptr);
   }
 
-  std::shared_ptr<Setup> setup_of(config::Config config) {
+  std::shared_ptr<control::Setup> setup_of(config::Config config) {
     Result<scale::Policy> policy = compile_policy(config);
     EXPECT_TRUE(policy) << policy.error().message;
     const metrics::SourceContext context{.loop = loop_, .clock = clock_, .http = http_};
@@ -62,11 +63,11 @@ class Loop : public testing::Test {
     auto platform = std::make_unique<test::FakePlatform>();
     machines_ = machines.get();
     platform_ = platform.get();
-    return std::make_shared<Setup>(Setup{.config = std::move(config),
-                                         .policy = std::move(*policy),
-                                         .collectors = std::move(*collectors),
-                                         .machines = std::move(machines),
-                                         .platform = std::move(platform)});
+    return std::make_shared<control::Setup>(control::Setup{.config = std::move(config),
+                                                           .policy = std::move(*policy),
+                                                           .collectors = std::move(*collectors),
+                                                           .machines = std::move(machines),
+                                                           .platform = std::move(platform)});
   }
 
   // Begins to run; `prepare` may set up the fakes before the first tick.
@@ -181,7 +182,7 @@ TEST_F(Loop, AHangingApiDelaysTheNextTickNoLongerThanTheTimeout) {
   clock_.run_for(seconds(61));
   EXPECT_EQ(calls("list"), 3);  // at 0, 30, 60
   EXPECT_EQ(machines_->most_at_once, 1);
-  EXPECT_NE(telemetry_.exposition().find("fas_ticks_missed_total 1"), std::string::npos) << telemetry_.exposition();
+  EXPECT_NE(telemetry_.exposition().find("fas_ticks_missed_total 2"), std::string::npos) << telemetry_.exposition();
 }
 
 TEST_F(Loop, AWildcardFollowsTheOrganisationAndBoundsConcurrency) {

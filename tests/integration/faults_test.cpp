@@ -116,7 +116,7 @@ TEST(WeakSpots, DocumentedLimitsAreKeptBeforeTheApiHasToSaySo) {
   options.api.rate_limits = true;
   Harness harness;
   harness.start_sim(std::move(options));
-  harness.start_daemon("created-machine-count: \"6\"\ninterval: 2s\ntimeout: 10s\napi-rate-limits: true\napi-rate-limits: true");
+  harness.start_daemon("created-machine-count: \"6\"\ninterval: 2s\ntimeout: 10s\napi-rate-limits: true");
   ASSERT_TRUE(harness.run_until([&] { return harness.machines() == 6; })) << harness.log();
   for (const sim::LoggedRequest& create : harness.requests("create")) EXPECT_NE(create.status, 429) << harness.log();
 }
