@@ -53,7 +53,8 @@ ErrorKind kind_of_status(int status, const std::string& message, Effect effect) 
 
 // `message` is preferred where it is present; a body that is no JSON is quoted.
 std::string message_of(const std::string& body) {
-  const nlohmann::json reply = parse_json(body);
+  constexpr std::size_t kLongest = 1U << 16U;
+  const nlohmann::json reply = body.size() > kLongest ? nlohmann::json() : parse_json(body);
   for (const char* key : {"message", "error"}) {
     if (std::string text = json_text(reply, key); !text.empty()) return text;
   }

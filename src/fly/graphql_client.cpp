@@ -18,6 +18,7 @@ namespace {
 // Not documented: a bound against a loop of ours, above what a thousand apps need.
 constexpr net::RateLimit kLimit{.per_second = 100, .burst = 200};
 constexpr std::chrono::seconds kAttempt{10};
+constexpr std::size_t kLongestReply = 4U << 20U;  // a page of 200 apps takes some 20 kB
 
 constexpr std::string_view kOrganization = "query($slug: String!) { organization(slug: $slug) { id slug name } }";
 constexpr std::string_view kApps =
@@ -49,6 +50,7 @@ boost::asio::awaitable<Result<json>> GraphqlClient::query(std::string_view name,
   call.attempt_timeout = kAttempt;
   call.request.method = "POST";
   call.request.url = url_;
+  call.request.max_response_bytes = kLongestReply;
   call.request.headers.emplace_back("Content-Type", "application/json");
   json body = json::object();
   body["query"] = text;

@@ -4,7 +4,11 @@ namespace fas::fly {
 
 using nlohmann::json;
 
-json parse_json(std::string_view text) { return json::parse(text, nullptr, /*allow_exceptions=*/false); }
+json parse_json(std::string_view text) {
+  constexpr int kDeepest = 64;  // what stands deeper is dropped: a megabyte of brackets must not become a gigabyte
+  const auto keep = [](int depth, json::parse_event_t /*event*/, const json& /*value*/) { return depth < kDeepest; };
+  return json::parse(text, keep, /*allow_exceptions=*/false);
+}
 
 const json& json_field(const json& value, std::string_view key) {
   static const json kNull;

@@ -9,7 +9,7 @@
 
 namespace fas::fly {
 
-// A discarded value for what is no JSON.
+// A discarded value for what is no JSON. Values deeper than any reply has are left out.
 nlohmann::json parse_json(std::string_view text);
 
 // The field of an object: null where `value` is no object or has no such field.

@@ -1,0 +1,32 @@
+// The replies that are read as JSON values: GraphQL, leases, errors.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "fly/graphql_client.h"
+#include "fly/machines_client.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace fas;
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  if (const auto reply = fly::parse_graphql(text)) {
+    const auto page = fly::read_app_page(*reply);
+    if (page) {
+      for (const fly::App& app : page->apps) {
+        if (app.name.empty()) std::abort();
+      }
+    }
+    static_cast<void>(fly::read_release_in_progress(*reply));
+  }
+  static_cast<void>(fly::parse_lease(text));
+  net::HttpResponse reply;
+  reply.status = 400 + static_cast<int>(size % 200);
+  reply.headers = {{"retry-after", text}, {"fly-request-id", text}};
+  reply.body = text;
+  const Error error = fly::error_of_reply(reply, net::Effect::kChange, WallTime{});
+  for (const char c : error.message) {
+    if (c < ' ' || c > '~') std::abort();
+  }
+  return 0;
+}
