@@ -194,6 +194,7 @@ Value run_concat(Context& context, Arguments arguments) {
   std::size_t size = 0;
   for (const Value& value : arguments) size += array_argument(value, "concat").size();
   const std::span<Value> joined = context.arena.array<Value>(size);
+  if (size == 0) return Value::array({}, ElementKind::kAbsent);
   std::size_t at = 0;
   for (const Value& value : arguments) {
     for (const Value& element : value.as_array()) joined[at++] = element;
@@ -224,7 +225,7 @@ Value run_flatten(Context& context, Arguments arguments) {
 
 Value run_sort(Context& context, Arguments arguments) {
   const bool descending = arguments.size() > 1 && is_descending(arguments[1]);
-  if (!arguments[0].is(Kind::kArray)) return Value::array({});
+  if (!arguments[0].is(Kind::kArray)) return Value::array({}, ElementKind::kAbsent);
   const Arguments elements = arguments[0].as_array();
   const std::span<Keyed> keyed = context.arena.array<Keyed>(elements.size());
   for (std::size_t i = 0; i < elements.size(); ++i) keyed[i] = {elements[i], elements[i]};

@@ -134,7 +134,7 @@ constexpr Row kTimes[] = {
     {"now() - duration(\"10s\")", "2024-02-29T13:45:00Z"},
     {"date(\"2024-02-29\").Year()", "2024"},
     {"date(\"2024-02-29\").Month()", "February"},
-    {"date(\"2024-02-29\").Month() == 2", "true"},
+    {"int(date(\"2024-02-29\").Month()) == 2", "true"},
     {"date(\"2024-02-29\").Weekday()", "Thursday"},
     {"date(\"2024-02-29\").Weekday().String()", "\"Thursday\""},
     {"date(\"2024-02-29\").YearDay()", "60"},
