@@ -220,6 +220,9 @@ Value fetch(const Value& object, const Value& key, Arena& arena) {
         fail_run(
             fmt::format("cannot use {} to get an element of a map, whose keys are strings", kind_name(key.kind())));
       }
+      if (!map.has_text_keys() && (key.is(Kind::kArray) || key.is(Kind::kMap))) {
+        fail_run(fmt::format("cannot use {} as a key of a map", kind_name(key.kind())));
+      }
       const Value* value = map.find(key.as_key());
       return value == nullptr ? map.absent() : *value;
     }

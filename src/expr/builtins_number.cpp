@@ -56,15 +56,12 @@ Type check_conversion(const CheckCall& call) {
 // One or more numbers, arrays of them, arrays of arrays ...
 Type check_numbers(const CheckCall& call) {
   if (call.arguments.empty()) call.fail(fmt::format("not enough arguments to call {}", call.name));
-  bool known = true;
   for (const Type type : call.arguments) {
-    if (type.is_unknown() || type.is(TypeKind::kArray)) {
-      known = false;
-    } else if (!int_like(type)) {
-      call.fail(fmt::format("invalid argument for {} (type {})", call.name, type_name(type)));
-    }
+    // Behind the first of these the reference looks no further.
+    if (type.is_unknown() || type.is(TypeKind::kArray)) return Type::any();
+    if (!int_like(type)) call.fail(fmt::format("invalid argument for {} (type {})", call.name, type_name(type)));
   }
-  return known ? call.arguments[0] : Type::any();
+  return call.arguments[0];
 }
 
 // ---------------------------------------------------------------- rounding
@@ -107,7 +104,7 @@ template <bool kLargest>
 Value run_extreme(Context&, Arguments arguments) {
   constexpr std::string_view kName = kLargest ? "max" : "min";
   // The only argument's own value is the result, whatever it is.
-  if (arguments.size() == 1 && !arguments[0].is(Kind::kArray) && !arguments[0].is_nil()) return arguments[0];
+  if (arguments.size() == 1 && !arguments[0].is(Kind::kArray)) return arguments[0];
   Value best;
   for_each_number(kName, arguments, [&](const Value& value) {
     if (best.is_nil() || (kLargest ? less(best, value) : less(value, best))) best = value;

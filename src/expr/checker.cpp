@@ -22,7 +22,9 @@ struct Variable {
 struct Scope {
   Type element;
   std::uint32_t slot;
+  bool numbers;  // #index exists
   bool reduces;  // #acc exists
+  Node* predicate;
 };
 
 class Checker {
@@ -100,7 +102,7 @@ class Checker {
     if (node.name == "$env") {
       node.name_kind = NameKind::kEnvironment;
       result_.uses_environment = true;
-      return Type::environment(&schema_);
+      return Type::untyped();
     }
     if (const auto slot = schema_.find(node.name)) {
       node.name_kind = NameKind::kSlot;
@@ -111,6 +113,7 @@ class Checker {
       node.name_kind = NameKind::kBuiltin;
       return TypeKind::kFunction;
     }
+    if (lenient_ > 0) return Type::untyped();
     unknown_name(node, node.name, true);
   }
 
@@ -149,7 +152,8 @@ class Checker {
       node.slot = scope.slot + kElementRegister;
       return scope.element;
     }
-    if (node.name == "index") {
+    if (scope.numbers && node.name == "index") {
+      scope.predicate->uses_index = true;
       node.pointer = Pointer::kIndex;
       node.slot = scope.slot + kIndexRegister;
       return TypeKind::kInt;
@@ -157,7 +161,7 @@ class Checker {
     if (scope.reduces && node.name == "acc") {
       node.pointer = Pointer::kAccumulator;
       node.slot = scope.slot + kAccumulatorRegister;
-      return Type::any();
+      return Type::untyped();
     }
     fail(node, fmt::format("unknown pointer #{}", node.name));
   }
@@ -167,6 +171,7 @@ class Checker {
   Type visit_unary(Node& node) {
     const Type operand = visit(*node.first);
     if (const auto type = unary_type(node.symbol, operand)) return *type;
+    if (lenient_ > 0) return Type::untyped();
     fail(node, fmt::format("invalid operation: {} (mismatched type {})", spelling(node.symbol), type_name(operand)));
   }
 
@@ -175,13 +180,14 @@ class Checker {
     const Type right = visit(*node.second);
     if (node.symbol == Symbol::kCoalesce) {
       if (left.is_nil() || right.is_nil()) return left.is_nil() ? right : left;
-      return left.is_unknown() || left.kind() == right.kind() ? left : Type::any();
+      return left.is_unknown() || left.kind() == right.kind() ? left : Type::untyped();
     }
     if (node.symbol == Symbol::kIn) return visit_in(node, left, right);
     if (node.symbol == Symbol::kMatches && node.second->is_constant() && node.second->value.is_string()) {
       if (const auto error = Pattern::check(node.second->value.as_text())) fail(node, *error);
     }
     if (const auto type = binary_type(node.symbol, left, right)) return *type;
+    if (lenient_ > 0) return Type::untyped();
     mismatched(node, left, right);
   }
 
@@ -203,7 +209,8 @@ class Checker {
       }
       return TypeKind::kBool;
     }
-    if (right.is_unknown()) return TypeKind::kBool;
+    if (right.is_unknown() || (left.is_unknown() && right.is(TypeKind::kString))) return TypeKind::kBool;
+    if (lenient_ > 0) return TypeKind::kBool;
     mismatched(node, left, right);
   }
 
@@ -215,14 +222,15 @@ class Checker {
     const Type yes = visit(*node.second);
     const Type no = visit(*node.third);
     if (yes.is_nil() || no.is_nil()) return yes.is_nil() ? no : yes;
-    return no.is_unknown() || yes.kind() == no.kind() ? yes : Type::any();
+    if (yes.kind() == no.kind()) return yes.is_untyped() ? yes : no.is_untyped() ? no : yes;
+    return no.is_unknown() && !no.is_untyped() ? yes : Type::untyped();
   }
 
   // ------------------------------------------------------------------ members and slices
 
   Type visit_member(Node& node) {
     const Type object = visit(*node.first);
-    if (object.is_unknown() && object.fields() != nullptr) return visit_environment(node);
+    if (is_environment(*node.first)) return visit_environment(node);
     const Type key = visit(*node.second);
     const Value* name = node.second->is_constant() && node.second->value.is_string() ? &node.second->value : nullptr;
     if (name != nullptr) {
@@ -258,18 +266,22 @@ class Checker {
     const Schema* fields = object.fields();
     if (fields == nullptr || name == nullptr) return object.element();
     if (const auto slot = fields->find(name->as_text())) return fields->field(*slot).type;
-    if (node.optional) return Type::any();
+    if (node.optional) return Type::untyped();
     if (fields == &schema_) unknown_name(node, name->as_text(), false);
     std::vector<std::string_view> candidates;
     for (const Schema::Field& field : fields->fields()) candidates.emplace_back(field.name);
     fail(node, with_suggestion(fmt::format("unknown field {}", name->as_text()), name->as_text(), candidates));
   }
 
+  static bool is_environment(const Node& node) {
+    return node.is(NodeKind::kName) && node.name_kind == NameKind::kEnvironment;
+  }
+
   // $env[key]: the reference looks at a constant key only.
   Type visit_environment(Node& node) {
     if (!node.second->is_constant() || !node.second->value.is_string()) {
       visit_dynamic(*node.second);
-      return Type::any();
+      return Type::untyped();
     }
     node.second->type = TypeKind::kString;
     return visit_key(node, Type::record(&schema_), TypeKind::kString, &node.second->value);
@@ -282,6 +294,10 @@ class Checker {
     if (!sliceable) fail(node, fmt::format("cannot slice {}", type_name(object)));
     for (Node* bound : {node.second, node.third}) {
       if (bound == nullptr) continue;
+      if (object.is_unknown()) {
+        visit_dynamic(*bound);
+        continue;
+      }
       const Type type = visit(*bound);
       if (!type.is_integer() && !type.is_unknown()) {
         fail(*bound, fmt::format("non-integer slice index {}", type_name(type)));
@@ -296,21 +312,26 @@ class Checker {
     Node& callee = *node.first;
     const Type type = visit(callee);
     if (callee.is(NodeKind::kMember) && callee.called != nullptr) return visit_method(node, *callee.called);
+    if (is_environment(callee)) fail(node, "$env is not callable");
     if (type.is_unknown() || callee.name_kind == NameKind::kBuiltin || type.is(TypeKind::kFunction)) {
       for (Node* argument : node.items()) visit_dynamic(*argument);
-      return Type::any();  // what there is to call is found out at run time
+      return Type::untyped();  // what there is to call is found out at run time
     }
     fail(node, fmt::format("{} is not callable", type_name(type)));
   }
 
-  // The reference does not look into the arguments of a call that it knows nothing of: a fault there is a nil.
+  // The reference does not look into the arguments of a call that it knows nothing of: an unknown name there is nil,
+  // and so is what has other faults.
   void visit_dynamic(Node& node) {
     const std::uint32_t depth = depth_;
     const std::size_t variables = variables_.size();
     const std::size_t scopes = scopes_.size();
+    ++lenient_;
     try {
       visit(node);
+      --lenient_;
     } catch (const CompileFailure&) {
+      --lenient_;
       depth_ = depth;
       variables_.resize(variables);
       scopes_.resize(scopes);
@@ -356,8 +377,18 @@ class Checker {
       types[i] = visit(*node.list[i]);
       offsets[i] = node.list[i]->offset;
     }
+    if (builtin.name == "get" && node.count == 2 && is_environment(*node.list[0])) {
+      if (const Type* field = environment_field(*node.list[1])) return *field;
+    }
     CheckCall call{.name = builtin.name, .arguments = types, .offset = node.offset, .argument_offsets = offsets};
     return builtin.check(call);
+  }
+
+  // Of a constant name in the environment; null where there is none.
+  const Type* environment_field(const Node& name) const {
+    if (!name.is_constant() || !name.value.is_string()) return nullptr;
+    const auto slot = schema_.find(name.value.as_text());
+    return slot ? &schema_.field(*slot).type : nullptr;
   }
 
   Type visit_signatures(Node& node, const Builtin& builtin, std::span<Type> types) {
@@ -407,7 +438,7 @@ class Checker {
     }
     const Type element = collection.element();
     Type body = Type::any();
-    if (node.count > 1) body = visit_predicate(*node.list[1], element, node.loop == Loop::kReduce);
+    if (node.count > 1) body = visit_predicate(*node.list[1], element, node.loop);
     if (node.count > 2) visit(*node.list[2]);
     if (node.count > 1 && body.is_nil()) fail(*node.list[1], "predicate should return a value (got nil)");
     if (node.count > 1 && needs_bool(node.loop)) require_bool(*node.list[1], body);
@@ -425,10 +456,10 @@ class Checker {
     }
   }
 
-  Type visit_predicate(Node& node, Type element, bool reduces) {
+  Type visit_predicate(Node& node, Type element, Loop loop) {
     node.slot = result_.registers;
     result_.registers += kLoopRegisters;
-    scopes_.push_back({element, node.slot, reduces});
+    scopes_.push_back({element, node.slot, loop == Loop::kMap || loop == Loop::kReduce, loop == Loop::kReduce, &node});
     const Type type = visit(node);
     scopes_.pop_back();
     return type;
@@ -485,6 +516,7 @@ class Checker {
   Arena& arena_;
   CheckResult result_;
   std::uint32_t depth_ = 0;
+  int lenient_ = 0;  // within what the reference does not look into
   std::vector<Variable> variables_;
   std::vector<Scope> scopes_;
 };

@@ -60,7 +60,7 @@ class Generator {
       case NodeKind::kBuiltin: return emit_builtin(node);
       case NodeKind::kLoop: return emit_loop(node);
       case NodeKind::kPredicate: return emit(*node.first);
-      case NodeKind::kPointer: return make_register(site(node), node.slot);
+      case NodeKind::kPointer: return make_pointer(site(node), node.slot);
       case NodeKind::kConditional:
         return make_conditional(site(node), emit_bool(*node.first, node), emit(*node.second), emit(*node.third));
       case NodeKind::kLet: {
@@ -319,7 +319,7 @@ class Generator {
       const Node& predicate = *node.list[1];
       plan.registers = predicate.slot;
       plan.body = wants_bool(node.loop) ? emit_bool(*predicate.first, node) : emit(*predicate.first);
-      plan.float_body = predicate.first->type.is(TypeKind::kFloat);
+      plan.uses_index = predicate.uses_index;
     } else {
       plan.registers = code_.registers;
       code_.registers += kLoopRegisters;
@@ -364,7 +364,8 @@ class Generator {
     std::vector<Stage> stages;
     const Node* at = &source;
     const Op* op = plan.source;
-    while (at->is(NodeKind::kLoop) && (at->loop == Loop::kFilter || at->loop == Loop::kMap)) {
+    while (at->is(NodeKind::kLoop) && (at->loop == Loop::kFilter || at->loop == Loop::kMap) &&
+           !at->list[1]->uses_index) {
       const LoopParts parts = loop_parts(op);
       stages.push_back({parts.body, parts.registers + kElementRegister, at->loop == Loop::kFilter});
       op = parts.source;

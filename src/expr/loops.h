@@ -22,7 +22,7 @@ struct LoopPlan {
   const Op* body = nullptr;     // null: the element itself
   std::uint32_t registers = 0;  // of the body's scope
   const Op* extra = nullptr;    // the order of sortBy, the start of reduce
-  bool float_body = false;      // the body is known to give floats
+  bool uses_index = false;
   // The same without stages. Where a stage fails, running it finds the failure that a run without stages meets first.
   const Op* exact = nullptr;
 };

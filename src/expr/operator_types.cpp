@@ -36,7 +36,7 @@ std::optional<Type> sum_type(Type left, Type right) {
   if (both(left, right, kString)) return Type(kString);
   if (both(left, right, kDuration)) return Type(kDuration);
   if ((left.is(kTime) && right.is(kDuration)) || (left.is(kDuration) && right.is(kTime))) return Type(kTime);
-  if (open(left, right, {kString, kTime, kDuration}, true)) return Type::any();
+  if (open(left, right, {kString, kTime, kDuration}, true)) return Type::untyped();
   return std::nullopt;
 }
 
@@ -45,7 +45,7 @@ std::optional<Type> difference_type(Type left, Type right) {
   if (const auto number = number_type(left, right)) return number;
   if (both(left, right, kTime) || both(left, right, kDuration)) return Type(kDuration);
   if (left.is(kTime) && right.is(kDuration)) return Type(kTime);
-  if (open(left, right, {kTime, kDuration}, true)) return Type::any();
+  if (open(left, right, {kTime, kDuration}, true)) return Type::untyped();
   return std::nullopt;
 }
 
@@ -57,7 +57,7 @@ std::optional<Type> product_type(Type left, Type right) {
     return left.is(kFloat) || right.is(kFloat) ? Type(kFloat) : Type(kDuration);
   }
   if (both(left, right, kDuration)) return Type(kDuration);
-  if (open(left, right, {kDuration}, true)) return Type::any();
+  if (open(left, right, {kDuration}, true)) return Type::untyped();
   return std::nullopt;
 }
 
@@ -95,7 +95,7 @@ std::optional<Type> binary_type(Symbol symbol, Type left, Type right) {
       return std::nullopt;
     case Symbol::kModulo:
       if (left.is_integer() && right.is_integer()) return Type(kInt);
-      if (open(left, right, {kInt, kByte})) return Type::any();
+      if (open(left, right, {kInt, kByte})) return Type::untyped();
       return std::nullopt;
     case Symbol::kRange:
       if ((left.is_integer() && right.is_integer()) || open(left, right, {kInt, kByte})) return Type::ints();

@@ -87,14 +87,15 @@ bool pass(std::span<const Stage> stages, Value& element, Frame& frame) {
   return true;
 }
 
-// Calls sink(element, index) for every element that passes, until it returns false.
+// Calls sink(element, its number among those) for every element that passes, until it returns false.
 template <class Sink>
 void each(const LoopOp& loop, const Source& source, Frame& frame, Sink&& sink) {
   const auto& stages = loop.plan.stages;
+  std::size_t passed = 0;
   for (std::size_t i = 0; i < source.size; ++i) {
     Value element = source[i];
     if (!stages.empty() && !pass(stages, element, frame)) continue;
-    if (!sink(element, i)) return;
+    if (!sink(element, passed++)) return;
   }
 }
 
@@ -142,7 +143,10 @@ Value loop_filter(const LoopOp& loop, Frame& frame) {
 Value loop_map(const LoopOp& loop, Frame& frame) {
   const Source source = open_source(loop, frame);
   const std::size_t mark = frame.stack.size();
-  each(loop, source, frame, [&](const Value& element, std::size_t) {
+  each(loop, source, frame, [&](const Value& element, std::size_t i) {
+    if (loop.plan.uses_index) {
+      frame.registers[loop.plan.registers + kIndexRegister] = Value::integer(static_cast<std::int64_t>(i));
+    }
     frame.stack.push_back(body_value(loop, element, frame));
     return true;
   });

@@ -57,10 +57,11 @@ class Type {
     return type;
   }
 
-  // $env: anything as a whole, a record to take members of.
-  static constexpr Type environment(const Schema* fields) {
-    Type type = record(fields);
-    type.kind_ = TypeKind::kUnknown;
+  // Unknown, and not even an interface's value: what a call or an operation on unknowns gives. In c ? 1 : x an unknown
+  // element x leaves the type int, as the reference has it; this leaves any.
+  static constexpr Type untyped() {
+    Type type;
+    type.fields_ = true;
     return type;
   }
 
@@ -74,6 +75,7 @@ class Type {
 
   // Of an array or map: what it holds (any() when nothing is known); of anything else any().
   Type element() const;
+  bool is_untyped() const { return kind_ == TypeKind::kUnknown && fields_; }
   bool has_any_keys() const { return any_keys_; }
   const Schema* fields() const { return fields_ ? static_cast<const Schema*>(detail_) : nullptr; }
 
