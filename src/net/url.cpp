@@ -12,6 +12,17 @@ bool is_unreserved(char c) {
          c == '_' || c == '~';
 }
 
+// Bytes that have no place in an URL are escaped, so that no log or terminal sees them.
+void append_visible(std::string& result, std::string_view text) {
+  for (const char& c : text) {
+    if (c > ' ' && c <= '~') {
+      result += c;
+    } else {
+      result += percent_encode(std::string_view(&c, 1));
+    }
+  }
+}
+
 bool is_digit_or_dot(char c) { return (c >= '0' && c <= '9') || c == '.'; }
 
 }  // namespace
@@ -59,13 +70,15 @@ std::string printable_url(std::string_view url) {
   const UrlParts parts = split_url(url);
   std::string result;
   if (parts.scheme.empty()) return "(not a URL)";
-  result.append(parts.scheme).append("://");
+  append_visible(result, parts.scheme);
+  result += "://";
   const bool brackets = parts.host.find(':') != std::string_view::npos;
   if (brackets) result += '[';
-  result.append(parts.host);
+  append_visible(result, parts.host);
   if (brackets) result += ']';
-  if (!parts.port.empty()) result.append(":").append(parts.port);
-  result.append(parts.path);
+  if (!parts.port.empty()) result += ':';
+  append_visible(result, parts.port);
+  append_visible(result, parts.path);
   return result;
 }
 

@@ -12,7 +12,11 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace fas;
   const std::string text(reinterpret_cast<const char*>(data), size);
-  if (net::printable_url(text).find('?') != std::string::npos) std::abort();
+  const std::string shown = net::printable_url(text);
+  if (shown != "(not a URL)" && shown.find_first_of("?# ") != std::string::npos) std::abort();
+  for (const char c : shown) {
+    if (c < ' ' || c > '~') std::abort();
+  }
   for (const char c : net::percent_encode(text)) {
     if (c <= ' ' || c > '~' || c == '/') std::abort();
   }

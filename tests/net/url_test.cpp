@@ -25,13 +25,14 @@ TEST(Url, PrintableLeavesSecretsOut) {
       {"http://us@er:pa@ss@host", "http://host/"},
       {"http://host?q=/secret@x", "http://host/"},
       {"http://u:p@[::1]:80/x", "http://[::1]:80/x"},
+      {"http://h/a b\n\xff", "http://h/a%20b%0A%FF"},
       {"http://[::1", "http://[:/"},
       {"secret", "(not a URL)"},
       {"", "(not a URL)"},
       {"://", ":///"},
   };
   for (const Case& c : cases) EXPECT_EQ(printable_url(c.url).find("secret"), std::string::npos) << c.url;
-  for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(printable_url(cases[i].url), cases[i].printed);
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(printable_url(cases[i].url), cases[i].printed);
 }
 
 TEST(Url, Loopback) {
