@@ -241,12 +241,13 @@ class Checker {
       }
     }
     switch (object.kind()) {
-      case TypeKind::kUnknown: return Type::any();
+      case TypeKind::kUnknown: return object;
       case TypeKind::kMap: return visit_key(node, object, key, name);
       case TypeKind::kBytes:
       case TypeKind::kArray:
         if (object.is(TypeKind::kBytes) && name != nullptr) break;
         if (!key.is_integer() && !key.is_unknown()) {
+          if (lenient_ > 0) return Type::untyped();
           fail(*node.second,
                fmt::format("array elements can only be selected using an integer (got {})", type_name(key)));
         }
@@ -478,8 +479,10 @@ class Checker {
       case Loop::kNone:
       case Loop::kAny:
       case Loop::kOne: return TypeKind::kBool;
-      case Loop::kFilter:
-      case Loop::kSortBy: return collection.is_unknown() ? Type::array() : Type::array_of(keep(collection.element()));
+      case Loop::kSortBy:
+        if (collection.is_unknown()) return collection;
+        [[fallthrough]];
+      case Loop::kFilter: return collection.is_unknown() ? Type::array() : Type::array_of(keep(collection.element()));
       case Loop::kMap: return Type::array_of(keep(body));
       case Loop::kCount:
       case Loop::kFindIndex:

@@ -11,6 +11,7 @@ Type Type::strings() { return array_of(&kString); }
 
 Type Type::element() const {
   if (is(TypeKind::kBytes)) return TypeKind::kByte;
+  if (is_untyped()) return untyped();
   if (fields_ || detail_ == nullptr) return any();
   return *static_cast<const Type*>(detail_);
 }
