@@ -106,7 +106,7 @@ void list_over_loopback(benchmark::State& state) {
   asio::post(loop, [&] { server->reset(); });
   thread.join();
 }
-BENCHMARK(list_over_loopback)->Arg(1)->Arg(5)->Arg(50)->Arg(1000)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(list_over_loopback)->Arg(1)->Arg(5)->Arg(50)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 // A list just after each of its machines has changed is the one that has to be written anew.
 void list_after_a_change(benchmark::State& state) {
