@@ -22,7 +22,7 @@ class PrometheusServer {
  public:
   static bool installed() { return has_program("prometheus"); }
 
-  // Returns when it accepts connections, which is when it answers queries. Throws std::runtime_error with the end of
+  // Returns when it answers queries. Throws std::runtime_error with the end of
   // its log when it does not start.
   explicit PrometheusServer(PrometheusOptions options = {});
 
