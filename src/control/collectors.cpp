@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "control/log.h"
 #include "net/gather.h"
 
 namespace fas::control {
@@ -35,13 +36,12 @@ Result<Collectors> Collectors::make(const std::vector<config::Collector>& config
 asio::awaitable<std::vector<scale::Observation>> Collectors::collect(std::string app, Deadline deadline) {
   std::vector<asio::awaitable<scale::Observation>> asked;
   asked.reserve(collectors_.size());
-  for (const Collector& collector : collectors_) asked.push_back(observe(collector, app, deadline));
+  for (Collector& collector : collectors_) asked.push_back(observe(collector, app, deadline));
   std::vector<scale::Observation> observations = co_await net::gather(std::move(asked));
   co_return observations;
 }
 
-asio::awaitable<scale::Observation> Collectors::observe(const Collector& collector, std::string app,
-                                                        Deadline deadline) {
+asio::awaitable<scale::Observation> Collectors::observe(Collector& collector, std::string app, Deadline deadline) {
   const TimePoint begin = clock_->now();
   if (collector.timeout.count() > 0) deadline = std::min(deadline, begin + collector.timeout);
   metrics::Query query{.app = std::move(app)};
@@ -50,6 +50,12 @@ asio::awaitable<scale::Observation> Collectors::observe(const Collector& collect
   observation.metric = collector.metric;
   observation.latency = clock_->now() - begin;
   if (sample) {
+    if (sample->warnings != collector.last_warnings) {
+      for (const std::string& warning : sample->warnings) {
+        log_warn("metric collected with a warning", {{"metric", collector.metric}, {"warning", warning}});
+      }
+      collector.last_warnings = std::move(sample->warnings);
+    }
     observation.value = std::move(sample->value);
   } else {
     observation.value = fail_with(collector.label, std::move(sample.error()));

@@ -31,10 +31,11 @@ class Collectors {
     std::string label;
     Duration timeout;  // 0: none of its own
     std::unique_ptr<metrics::Source> source;
+    std::vector<std::string> last_warnings;  // logged already: a warning is worth a line when it is new
   };
 
   explicit Collectors(Clock& clock) : clock_(&clock) {}
-  boost::asio::awaitable<scale::Observation> observe(const Collector& collector, std::string app, Deadline deadline);
+  boost::asio::awaitable<scale::Observation> observe(Collector& collector, std::string app, Deadline deadline);
 
   Clock* clock_;
   std::vector<Collector> collectors_;
