@@ -11,10 +11,10 @@ json parse_json(std::string_view text) {
 }
 
 const json& json_field(const json& value, std::string_view key) {
-  static const json kNull;
-  if (!value.is_object()) return kNull;
+  static const json null;
+  if (!value.is_object()) return null;
   const auto found = value.find(key);
-  return found == value.end() ? kNull : *found;
+  return found == value.end() ? null : *found;
 }
 
 std::string json_text(const json& value, std::string_view key) {

@@ -55,7 +55,13 @@ class Reader {
 }  // namespace
 
 std::optional<WallTime> parse_rfc3339(std::string_view text) {
-  using namespace std::chrono;
+  using std::chrono::day;
+  using std::chrono::hours;
+  using std::chrono::minutes;
+  using std::chrono::month;
+  using std::chrono::seconds;
+  using std::chrono::sys_days;
+  using std::chrono::year;
   Reader in(text);
   const int year_number = in.number(4);
   in.expect("-");
@@ -81,11 +87,11 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
     const nanoseconds offset = hours(offset_hours) + minutes(offset_minutes);
     time += sign == '+' ? -offset : offset;
   }
-  const year_month_day date(year(year_number), month(static_cast<unsigned>(month_number)),
-                            day(static_cast<unsigned>(day_number)));
+  const std::chrono::year_month_day date(year(year_number), month(static_cast<unsigned>(month_number)),
+                                         day(static_cast<unsigned>(day_number)));
   const bool in_range = year_number >= 1900 && year_number <= 2200 && hour <= 23 && minute <= 59 && second <= 60;
   if (!in.done() || !in_range || !date.ok()) return std::nullopt;
-  return WallTime(duration_cast<WallTime::duration>(sys_days(date).time_since_epoch() + time));
+  return WallTime(std::chrono::duration_cast<WallTime::duration>(sys_days(date).time_since_epoch() + time));
 }
 
 }  // namespace fas::fly

@@ -19,8 +19,8 @@ constexpr long kCachedConnections = 1024;
 constexpr int kEventsAtOnce = 64;
 
 void initialise_curl() {
-  static const CURLcode kDone = curl_global_init(CURL_GLOBAL_DEFAULT);
-  static_cast<void>(kDone);
+  static const CURLcode done = curl_global_init(CURL_GLOBAL_DEFAULT);
+  static_cast<void>(done);
 }
 
 CURLM* make_multi() {

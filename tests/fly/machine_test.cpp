@@ -133,7 +133,7 @@ TEST(ParseMachineList, EmptyIsFine) {
 
 const std::vector<std::pair<std::string, std::string>>& garbage() {
   static const std::string machine(kFull);
-  static const std::vector<std::pair<std::string, std::string>> kGarbage = {
+  static const std::vector<std::pair<std::string, std::string>> cases = {
       {"empty", ""},
       {"white space", " \n"},
       {"HTML", "<!DOCTYPE html><html><body>502 Bad Gateway</body></html>"},
@@ -151,7 +151,7 @@ const std::vector<std::pair<std::string, std::string>>& garbage() {
       {"cut short", machine.substr(0, machine.size() - 2)},
       {"NUL bytes", std::string(100, '\0')},
   };
-  return kGarbage;
+  return cases;
 }
 
 TEST(ParseMachineList, GarbageIsMalformed) {

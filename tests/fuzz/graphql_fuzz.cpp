@@ -8,7 +8,8 @@
 #include "fly/machines_client.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace fas;
+  namespace fly = fas::fly;
+  namespace net = fas::net;
   const std::string text(reinterpret_cast<const char*>(data), size);
   if (const auto reply = fly::parse_graphql(text)) {
     const auto page = fly::read_app_page(*reply);
@@ -24,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   reply.status = 400 + static_cast<int>(size % 200);
   reply.headers = {{"retry-after", text}, {"fly-request-id", text}};
   reply.body = text;
-  const Error error = fly::error_of_reply(reply, net::Effect::kChange, WallTime{});
+  const fas::Error error = fly::error_of_reply(reply, net::Effect::kChange, fas::WallTime{});
   for (const char c : error.message) {
     if (c < ' ' || c > '~') std::abort();
   }

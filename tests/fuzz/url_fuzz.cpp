@@ -10,7 +10,8 @@
 #include "fly/token.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace fas;
+  namespace fly = fas::fly;
+  namespace net = fas::net;
   const std::string text(reinterpret_cast<const char*>(data), size);
   const std::string shown = net::printable_url(text);
   if (shown != "(not a URL)" && shown.find_first_of("?# ") != std::string::npos) std::abort();

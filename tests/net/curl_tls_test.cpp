@@ -45,8 +45,8 @@ extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo
     return EAI_NONAME;
   }
   using Resolve = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
-  static const auto kNext = reinterpret_cast<Resolve>(dlsym(RTLD_NEXT, "getaddrinfo"));
-  return kNext(node, service, hints, result);
+  static const auto next_resolver = reinterpret_cast<Resolve>(dlsym(RTLD_NEXT, "getaddrinfo"));
+  return next_resolver(node, service, hints, result);
 }
 
 namespace fas::net {
