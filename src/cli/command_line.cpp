@@ -10,16 +10,10 @@
 #include "base/text.h"
 #include "cli/check_command.h"
 #include "cli/eval_command.h"
-#include "cli/serve_command.h"
-#include "cli/version_command.h"
-#if __has_include("cli/expr_command.h")
 #include "cli/expr_command.h"
-#define FAS_HAS_EXPR_COMMAND
-#endif
-#if __has_include("cli/sim_command.h")
+#include "cli/serve_command.h"
 #include "cli/sim_command.h"
-#define FAS_HAS_SIM_COMMAND
-#endif
+#include "cli/version_command.h"
 
 namespace fas::cli {
 namespace {
@@ -38,18 +32,14 @@ constexpr Command kCommands[] = {
     {.name = "serve", .arguments = "[-config FILE]", .help = kServeHelp, .run = serve},
     {.name = "eval", .arguments = "[-config FILE]", .help = kEvalHelp, .run = run_eval},
     {.name = "check", .arguments = "[-config FILE]", .help = kCheckHelp, .run = run_check},
-#ifdef FAS_HAS_EXPR_COMMAND
     {.name = "expr",
      .arguments = "[EXPRESSION]",
      .help = "evaluate an expression; without one, at a prompt",
      .run = [](const Invocation& invocation) { return run_expr(invocation.args, invocation.out, invocation.err); }},
-#endif
-#ifdef FAS_HAS_SIM_COMMAND
     {.name = "sim",
      .arguments = "[flags]",
      .help = "simulate the Fly APIs and a workload",
      .run = [](const Invocation& invocation) { return run_sim(invocation.args, invocation.out, invocation.err); }},
-#endif
     {.name = "version", .arguments = "", .help = kVersionHelp, .run = run_version},
 };
 

@@ -57,7 +57,7 @@ TEST(KnownMessage, ComesOutVerbatim) {
       {"serve", with({{"FAS_APP_LIST_REFRESH_INTERVAL", "abc"}}), "",
        "cannot parse FAS_APP_LIST_REFRESH_INTERVAL as duration: \"abc\""},
       {"check", with({{"FAS_CONCURRENCY", "abc"}}), "", "cannot parse FAS_CONCURRENCY as integer: \"abc\""},
-      {"serve", kServe, collector + "type: prometheus, address: a, query: q}]",
+      {"serve", kServe, collector + "type: prometheus, address: 'http://h', query: q}]",
        "metric-collectors[0]: metric name required"},
       {"serve", kServe, collector + "metric-name: m}]", "metric-collectors[0]: type required"},
       {"serve", kServe, collector + "metric-name: m, type: x}]", "metric-collectors[0]: invalid type: \"x\""},
