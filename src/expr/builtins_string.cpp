@@ -78,11 +78,11 @@ Value trim_suffix(Context&, Arguments arguments) {
 }
 
 Value upper(Context& context, Arguments arguments) {
-  return Value::string(context.arena.copy(to_upper(text_argument(arguments, 0, "upper"))));
+  return Value::string(to_upper(text_argument(arguments, 0, "upper"), context.arena));
 }
 
 Value lower(Context& context, Arguments arguments) {
-  return Value::string(context.arena.copy(to_lower(text_argument(arguments, 0, "lower"))));
+  return Value::string(to_lower(text_argument(arguments, 0, "lower"), context.arena));
 }
 
 // Calls `visit` with the place and length of each separator that splits `text` into at most `most` parts. An empty

@@ -36,7 +36,28 @@ std::string map_text(std::string_view text, Ascii ascii, Mapping mapping) {
   return out;
 }
 
+// ASCII needs no detour; kFirst is the first of the letters to change.
+template <char kFirst, class Whole>
+std::string_view map_in(std::string_view text, Arena& arena, Whole whole) {
+  if (!is_ascii(text)) return arena.copy(whole(text));
+  if (text.empty()) return {};
+  char* const to = static_cast<char*>(arena.allocate(text.size()));
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool letter = static_cast<unsigned char>(c - kFirst) < 26;
+    to[i] = static_cast<char>(c ^ (letter ? 0x20U : 0U));
+  }
+  return {to, text.size()};
+}
+
 }  // namespace
+
+std::string_view to_upper(std::string_view text, Arena& arena) {
+  return map_in<'a'>(text, arena, [](std::string_view all) { return to_upper(all); });
+}
+std::string_view to_lower(std::string_view text, Arena& arena) {
+  return map_in<'A'>(text, arena, [](std::string_view all) { return to_lower(all); });
+}
 
 std::string to_upper(std::string_view text) { return map_text(text, upper_ascii, upper_rune); }
 std::string to_lower(std::string_view text) { return map_text(text, lower_ascii, lower_rune); }

@@ -23,6 +23,9 @@ namespace fas::expr {
 
 struct Frame;
 
+// What the ranges of one run may amount to; the reference's memory budget.
+inline constexpr std::uint64_t kMostRangeElements = 1'000'000;
+
 struct Op {
   using Run = Value (*)(const Op* op, Frame& frame);
   using RunFloat = double (*)(const Op* op, Frame& frame);
@@ -59,7 +62,7 @@ struct Frame {
   Context& context;
   Arena& arena;
   std::vector<Value>& stack;  // lists under construction
-  const Code& code;
+  const Code* code = nullptr;
   std::uint64_t steps = 0;                 // passes of loops that are left
   std::uint64_t elements = 0;              // of ranges that are left
   bool exact = false;                      // run loops one after the other, to find the failure that comes first
@@ -79,6 +82,7 @@ struct Code {
   std::string source;
   Limits limits;
   std::vector<std::uint32_t> slots;  // that are read; sorted
+  std::size_t least_slots = 0;       // that a run must be given
   std::vector<std::string> names;    // of all slots, when $env is used
   std::vector<std::unique_ptr<const Pattern>> patterns;
 };

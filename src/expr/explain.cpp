@@ -45,7 +45,8 @@ class Explainer {
  private:
   void explain_node(const Node& node, const std::string& lets, int depth) {
     if (node.is(NodeKind::kConstant) || node.is(NodeKind::kPredicate) || node.is(NodeKind::kPointer)) return;
-    if (node.is(NodeKind::kChain)) return explain_node(*node.first, lets, depth);
+    if (node.is(NodeKind::kKept)) return;  // shown where it is kept
+    if (node.is(NodeKind::kChain) || node.is(NodeKind::kKeep)) return explain_node(*node.first, lets, depth);
     if (parts_.size() >= kMostParts) return;
     if (show(print(node), lets, depth)) ++depth;
     explain_parts(node, lets, depth);

@@ -7,8 +7,7 @@
 namespace fas::expr {
 namespace {
 
-constexpr std::uint64_t kMostRangeElements = 1'000'000;  // of a run; the reference's memory budget
-constexpr std::size_t kKeptStack = 4'096;                // values; a larger stack is given back after the run
+constexpr std::size_t kKeptStack = 4'096;  // values; a larger stack is given back after the run
 
 Time system_now() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
@@ -25,34 +24,44 @@ struct MachineState {
   std::optional<Time> now;
   std::unique_ptr<Pattern> last_pattern;
   std::string last_pattern_text;
+  Context context{arena, {}, nullptr};
+  Frame frame{.slots = {},
+              .context = context,
+              .arena = arena,
+              .stack = stack,
+              .last_pattern = last_pattern,
+              .last_pattern_text = last_pattern_text};
 
-  // Calls use(root, frame); its result, or what went wrong.
-  template <class T, class Use>
-  std::expected<T, Diagnostic> run(const Code& code, std::span<const Value> slots, Use use) {
-    if (!code.slots.empty() && code.slots.back() >= slots.size()) {
-      return std::unexpected(diagnose(Diagnostic::Kind::kRun, {}, kNoOffset, "fewer values than the schema has names"));
-    }
+  void prepare(const Code& code, std::span<const Value> slots) {
     arena.reset();
     arena.set_limit(code.limits.memory_bytes);
     stack.clear();
     if (registers.size() < code.registers) registers.resize(code.registers);
-    Context context{arena, {}, nullptr};
     if (code.uses_clock) context.now = now ? *now : system_now();
-    Frame frame{.slots = slots,
-                .registers = registers.data(),
-                .context = context,
-                .arena = arena,
-                .stack = stack,
-                .code = code,
-                .steps = code.limits.steps,
-                .elements = kMostRangeElements,
-                .last_pattern = last_pattern,
-                .last_pattern_text = last_pattern_text};
+    frame.slots = slots;
+    frame.registers = registers.data();
+    frame.code = &code;
+    frame.steps = code.limits.steps;
+    frame.elements = kMostRangeElements;
+    frame.exact = false;
+  }
+
+  Diagnostic diagnose_run(const Code& code, RunFailure& failure) {
+    if (stack.capacity() > kKeptStack) std::vector<Value>().swap(stack);
+    return diagnose(Diagnostic::Kind::kRun, code.source, failure.offset, std::move(failure.message));
+  }
+
+  // Calls use(root, frame); its result, or what went wrong.
+  template <class T, class Use>
+  std::expected<T, Diagnostic> run(const Code& code, std::span<const Value> slots, Use use) {
+    if (slots.size() < code.least_slots) {
+      return std::unexpected(diagnose(Diagnostic::Kind::kRun, {}, kNoOffset, "fewer values than the schema has names"));
+    }
+    prepare(code, slots);
     try {
       return use(code.root, frame);
     } catch (RunFailure& failure) {
-      if (stack.capacity() > kKeptStack) std::vector<Value>().swap(stack);
-      return std::unexpected(diagnose(Diagnostic::Kind::kRun, code.source, failure.offset, std::move(failure.message)));
+      return std::unexpected(diagnose_run(code, failure));
     }
   }
 };

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "expr/map.h"
-#include "expr/op_new.h"
+#include "expr/operand.h"
 
 namespace fas::expr {
 namespace {
@@ -39,6 +39,8 @@ bool run_slot_bool(const Op* op, Frame& frame) {
 
 Value run_register(const Op* op, Frame& frame) { return frame.registers[as<RegisterOp>(op).index]; }
 
+double run_register_float(const Op* op, Frame& frame) { return frame.registers[as<RegisterOp>(op).index].to_float(); }
+
 Value run_pointer(const Op* op, Frame& frame) {
   const Value& value = frame.registers[as<RegisterOp>(op).index];
   if (is_no_element(value)) fail_no_element(op);
@@ -46,8 +48,9 @@ Value run_pointer(const Op* op, Frame& frame) {
 }
 
 Value run_environment(const Op* /*op*/, Frame& frame) {
-  MapBuilder builder(frame.arena, static_cast<std::uint32_t>(frame.code.names.size()));
-  for (std::size_t i = 0; i < frame.code.names.size(); ++i) builder.set(frame.code.names[i], frame.slots[i]);
+  const std::vector<std::string>& names = frame.code->names;
+  MapBuilder builder(frame.arena, static_cast<std::uint32_t>(names.size()));
+  for (std::size_t i = 0; i < names.size(); ++i) builder.set(names[i], frame.slots[i]);
   return builder.finish();
 }
 
@@ -75,9 +78,21 @@ Op* make_slot(Site site, std::uint32_t slot, Type type, std::string_view name) {
   return op;
 }
 
+bool is_slot(const Op* op, std::uint32_t& slot) {
+  if (op->run != run_slot) return false;
+  slot = static_cast<const SlotOp*>(op)->slot;
+  return true;
+}
+
 Op* make_register(Site site, std::uint32_t index) {
   auto* op = new_value_op<RegisterOp>(site, run_register);
   op->index = index;
+  return op;
+}
+
+Op* make_number_register(Site site, std::uint32_t index) {
+  Op* op = make_register(site, index);
+  op->run_float = run_register_float;
   return op;
 }
 

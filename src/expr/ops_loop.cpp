@@ -16,7 +16,7 @@ struct LoopOp : Op {
 };
 
 // Stands where an empty array has no first element.
-constexpr Value kNoElement;
+constexpr Value kNoElement{};
 
 // What a loop goes over: an array's elements or a range's numbers.
 struct Source {
@@ -89,7 +89,7 @@ bool pass(std::span<const Stage> stages, Value& element, Frame& frame) {
 
 // Calls sink(element, its number among those) for every element that passes, until it returns false.
 template <class Sink>
-void each(const LoopOp& loop, const Source& source, Frame& frame, Sink&& sink) {
+[[gnu::always_inline]] inline void each(const LoopOp& loop, const Source& source, Frame& frame, Sink&& sink) {
   const auto& stages = loop.plan.stages;
   std::size_t passed = 0;
   for (std::size_t i = 0; i < source.size; ++i) {
@@ -105,13 +105,13 @@ const Value& taken(const LoopOp& loop, const Value& element) {
   return element;
 }
 
-Value body_value(const LoopOp& loop, const Value& element, Frame& frame) {
+[[gnu::always_inline]] inline Value body_value(const LoopOp& loop, const Value& element, Frame& frame) {
   if (loop.plan.body == nullptr) return taken(loop, element);
   frame.registers[loop.plan.registers + kElementRegister] = element;
   return loop.plan.body->run(loop.plan.body, frame);
 }
 
-bool body_bool(const LoopOp& loop, const Value& element, Frame& frame) {
+[[gnu::always_inline]] inline bool body_bool(const LoopOp& loop, const Value& element, Frame& frame) {
   if (loop.plan.body == nullptr) {
     if (!element.is(Kind::kBool)) {
       fail_at(&loop, fmt::format("a bool is needed, but got {}", kind_name(element.kind())));
@@ -165,6 +165,8 @@ Value loop_count(const LoopOp& loop, Frame& frame) {
 
 Value loop_sum(const LoopOp& loop, Frame& frame) {
   const Source source = open_source(loop, frame);
+  if (loop.range != nullptr && loop.plan.body == nullptr && loop.plan.stages.empty())
+    return sum_of_range(source.first, source.size);
   Value total = Value::integer(0);
   each(loop, source, frame, [&](const Value& element, std::size_t) {
     const Value term = body_value(loop, element, frame);
@@ -220,7 +222,7 @@ Value loop_reduce(const LoopOp& loop, Frame& frame) {
   each(loop, source, frame, [&](const Value& element, std::size_t) {
     if (started) {
       scope[kElementRegister] = element;
-      scope[kIndexRegister] = Value::integer(index);
+      if (loop.plan.uses_index) scope[kIndexRegister] = Value::integer(index);
       scope[kAccumulatorRegister] = loop.plan.body->run(loop.plan.body, frame);
     } else {
       scope[kAccumulatorRegister] = taken(loop, element);
@@ -324,6 +326,12 @@ bool takes_stages(Loop loop) {
     case Loop::kGroupBy: return true;
     default: return false;
   }
+}
+
+// In wrapping arithmetic, as adding one by one would be.
+Value sum_of_range(std::int64_t first, std::uint64_t size) {
+  const auto pairs = size * (size - 1) / 2;
+  return Value::integer(static_cast<std::int64_t>(size * static_cast<std::uint64_t>(first) + pairs));
 }
 
 LoopParts loop_parts(const Op* loop) {

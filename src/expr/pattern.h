@@ -6,10 +6,6 @@
 #include <string>
 #include <string_view>
 
-namespace re2 {
-class RE2;
-}
-
 namespace fas::expr {
 
 // Immutable; many threads may match at a time. Matching takes time linear in the text, whatever the pattern.
@@ -26,7 +22,8 @@ class Pattern {
   bool found_in(std::string_view text) const;  // anywhere, unless anchored
 
  private:
-  std::unique_ptr<re2::RE2> expression_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace fas::expr
