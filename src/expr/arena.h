@@ -47,8 +47,7 @@ class Arena {
 
   // Everything handed out becomes invalid; the memory is kept for the next use.
   void reset() {
-    if (blocks_.empty()) return;
-    rewind();
+    if (next_ != begin_ || full_ != 0) rewind();
   }
   // Bytes handed out since the last reset.
   std::size_t used() const { return full_ + static_cast<std::size_t>(next_ - begin_); }

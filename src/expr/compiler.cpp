@@ -33,6 +33,7 @@ class Generator {
     std::ranges::sort(code_.slots);
     const auto repeated = std::ranges::unique(code_.slots);
     code_.slots.erase(repeated.begin(), repeated.end());
+    code_.least_slots = code_.slots.empty() ? 0 : code_.slots.back() + 1U;
   }
 
  private:
@@ -65,6 +66,12 @@ class Generator {
         return make_conditional(site(node), emit_bool(*node.first, node), emit(*node.second), emit(*node.third));
       case NodeKind::kLet: {
         const Op* value = emit(*node.first);
+        // A variable that is a constant needs no place, and one that is sure to be a number no test.
+        if (optimize_ && constant_of(value) != nullptr) {
+          known_.push_back({node.slot, value});
+          return emit(*node.second);
+        }
+        if (optimize_ && value->run_float != float_by_value) known_.push_back({node.slot, nullptr});
         return make_store(site(node), node.slot, value, emit(*node.second));
       }
       case NodeKind::kSequence: return make_sequence(site(node), emit_all(node.items()));
@@ -99,10 +106,19 @@ class Generator {
       case NameKind::kSlot:
         code_.slots.push_back(node.slot);
         return make_slot(site(node), node.slot, schema_.field(node.slot).type, node.name);
-      case NameKind::kVariable: return make_register(site(node), node.slot);
+      case NameKind::kVariable: return emit_variable(node);
       case NameKind::kEnvironment: need_environment(); return make_environment(site(node));
       default: return make_constant(site(node), Value::nil());  // a function that is not called
     }
+  }
+
+  const Op* emit_variable(const Node& node) {
+    for (const Known& known : known_) {
+      if (known.slot != node.slot) continue;
+      return known.constant != nullptr ? make_constant(site(node), *constant_of(known.constant))
+                                       : make_number_register(site(node), node.slot);
+    }
+    return make_register(site(node), node.slot);
   }
 
   void need_environment() {
@@ -326,10 +342,28 @@ class Generator {
     }
     if (node.count > 2) plan.extra = emit(*node.list[2]);
     plan.source = emit(source);
+    if (optimize_) {
+      if (const auto total = constant_sum(node, plan)) return make_constant(site(node), *total);
+    }
     if (optimize_ && takes_stages(node.loop)) {
       if (const Op* joined = emit_joined(node, plan, source)) return joined;
     }
     return make_loop(site(node), plan);
+  }
+
+  // sum(1..100), which is known now as long as a run could go through it.
+  static std::optional<Value> constant_sum(const Node& node, const LoopPlan& plan) {
+    const BinaryOp* range = as_range(plan.source);
+    if (node.loop != Loop::kSum || node.count != 1 || range == nullptr) return std::nullopt;
+    const Value* from = constant_of(range->left);
+    const Value* to = constant_of(range->right);
+    if (from == nullptr || to == nullptr || !from->is_int() || !to->is_int()) return std::nullopt;
+    const std::int64_t first = from->as_int();
+    const std::int64_t last = to->as_int();
+    if (last < first) return Value::integer(0);
+    const std::uint64_t size = static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first) + 1;
+    if (size == 0 || size >= kMostRangeElements) return std::nullopt;
+    return sum_of_range(first, size);
   }
 
   static bool wants_bool(Loop loop) {
@@ -382,9 +416,16 @@ class Generator {
     return make_loop(site(node), joined);
   }
 
+  // What is known of a variable beyond its type.
+  struct Known {
+    std::uint32_t slot;
+    const Op* constant;  // null: a number
+  };
+
   const Schema& schema_;
   bool optimize_;
   Code& code_;
+  std::vector<Known> known_;
 };
 
 }  // namespace

@@ -39,4 +39,7 @@ struct LoopParts {
 };
 LoopParts loop_parts(const Op* loop);
 
+// first + (first + 1) + ..., `size` of them.
+Value sum_of_range(std::int64_t first, std::uint64_t size);
+
 }  // namespace fas::expr

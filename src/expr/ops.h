@@ -20,6 +20,7 @@ struct Site {
 Op* make_constant(Site site, const Value& value);
 Op* make_slot(Site site, std::uint32_t slot, Type type, std::string_view name);
 Op* make_register(Site site, std::uint32_t index);
+Op* make_number_register(Site site, std::uint32_t index);  // of a variable that is sure to be a number
 Op* make_pointer(Site site, std::uint32_t index);  // the register that # stands for
 Op* make_environment(Site site);
 const Value* constant_of(const Op* op);  // null for what is no constant

@@ -1,17 +1,13 @@
 // Members, indexes, slices, optional chains.
 #include "expr/arithmetic.h"
 #include "expr/map.h"
-#include "expr/op_new.h"
+#include "expr/operand.h"
 
 namespace fas::expr {
 namespace {
 
 struct FieldOp : Op {
   const Op* object = nullptr;
-  Value key;
-};
-struct RegisterFieldOp : Op {
-  std::uint32_t index = 0;
   Value key;
 };
 struct SliceOp : Op {
@@ -42,11 +38,7 @@ Value run_field(const Op* op, Frame& frame) {
   return field_of(op, field.object->run(field.object, frame), field.key, frame);
 }
 
-// Of the element of a loop or of a variable: the commonest by far.
-Value run_register_field(const Op* op, Frame& frame) {
-  const auto& field = as<RegisterFieldOp>(op);
-  return field_of(op, frame.registers[field.index], field.key, frame);
-}
+Value run_path(const Op* op, Frame& frame) { return read_path(as<PathOp>(op), frame); }
 
 Value run_fetch(const Op* op, Frame& frame) {
   const auto& two = as<BinaryOp>(op);
@@ -82,22 +74,38 @@ Value run_chain(const Op* op, Frame& frame) {
   return here.is_absent() ? Value::nil() : here;
 }
 
+// A field of a register, or of such a field, as a path.
+Op* shorten(Site site, FieldOp* field) {
+  PathOp path;
+  if (is_register(field->object, path.index)) {
+    path.count = 1;
+  } else if (const PathOp* inner = as_path(field->object); inner != nullptr && inner->count == 1) {
+    path.index = inner->index;
+    path.keys[0] = inner->keys[0];
+    path.count = 2;
+  } else {
+    return field;
+  }
+  auto* op = new_value_op<PathOp>(site, run_path);
+  op->index = path.index;
+  op->count = path.count;
+  op->keys[0] = path.keys[0];
+  op->keys[path.count - 1] = field->key;
+  op->general = field;
+  return op;
+}
+
 }  // namespace
+
+const PathOp* as_path(const Op* op) { return op->run == run_path ? static_cast<const PathOp*>(op) : nullptr; }
 
 Op* make_fetch(Site site, const Op* object, const Op* key) {
   const Value* constant = constant_of(key);
   if (constant != nullptr && constant->is_string()) {
-    std::uint32_t index = 0;
-    if (is_register(object, index)) {
-      auto* op = new_value_op<RegisterFieldOp>(site, run_register_field);
-      op->index = index;
-      op->key = *constant;
-      return op;
-    }
     auto* op = new_value_op<FieldOp>(site, run_field);
     op->object = object;
     op->key = *constant;
-    return op;
+    return shorten(site, op);
   }
   auto* op = new_value_op<BinaryOp>(site, run_fetch);
   op->left = object;

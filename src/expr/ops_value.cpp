@@ -3,8 +3,7 @@
 #include <cmath>
 
 #include "expr/arithmetic.h"
-#include "expr/map.h"
-#include "expr/op_new.h"
+#include "expr/operand.h"
 
 namespace fas::expr {
 namespace {
@@ -26,11 +25,16 @@ struct SymbolOp : BinaryOp {
   });
 }
 
-template <Symbol S>
+struct ArithmeticOp : Op {
+  const Op* left = nullptr;
+  Operand right;
+};
+
+template <Symbol S, Operand::Kind K>
 Value run_arithmetic(const Op* op, Frame& frame) {
-  const auto& two = as<BinaryOp>(op);
+  const auto& two = as<ArithmeticOp>(op);
   const Value a = two.left->run(two.left, frame);
-  const Value b = two.right->run(two.right, frame);
+  const Value b = read<K>(two.right, frame);
   if (a.is_number() && b.is_number() && (a.is_float() || b.is_float())) {
     const double x = a.to_float();
     const double y = b.to_float();
@@ -71,17 +75,17 @@ bool run_comparison(const Op* op, Frame& frame) {
 }
 
 struct ConstantRightOp : Op {
-  const Op* left = nullptr;
+  Operand left;
   Value right;
 };
 
-template <Symbol S>
+template <Symbol S, Operand::Kind K>
 bool run_comparison_constant(const Op* op, Frame& frame) {
   const auto& one = as<ConstantRightOp>(op);
-  return compare_values<S>(op, one.left->run(one.left, frame), one.right);
+  return compare_values<S>(op, read<K>(one.left, frame), one.right);
 }
 
-bool equal_quickly(const Value& a, const Value& b) {
+inline bool equal_quickly(const Value& a, const Value& b) {
   if (a.is_string() && b.is_string()) {
     return a.size() == b.size() && same_text(a.as_text().data(), b.as_text().data(), a.size());
   }
@@ -95,10 +99,10 @@ bool run_equality(const Op* op, Frame& frame) {
   return equal_quickly(a, two.right->run(two.right, frame)) != kNegated;
 }
 
-template <bool kNegated>
+template <bool kNegated, Operand::Kind K>
 bool run_equality_constant(const Op* op, Frame& frame) {
   const auto& one = as<ConstantRightOp>(op);
-  return equal_quickly(one.left->run(one.left, frame), one.right) != kNegated;
+  return equal_quickly(read<K>(one.left, frame), one.right) != kNegated;
 }
 
 bool run_in(const Op* op, Frame& frame) {
@@ -137,13 +141,21 @@ T* operands(T* op, const Op* left, const Op* right) {
   return op;
 }
 
+template <class Choose>
+Op* make_with_constant(Site site, const Op* left, const Value& constant, Choose&& choose) {
+  const Operand operand = operand_of(left);
+  auto* op = new_bool_op<ConstantRightOp>(site, choose(operand));
+  op->left = operand;
+  op->right = constant;
+  return op;
+}
+
 template <Symbol S>
 Op* make_compare(Site site, const Op* left, const Op* right) {
   if (const Value* constant = constant_of(right)) {
-    auto* op = new_bool_op<ConstantRightOp>(site, run_comparison_constant<S>);
-    op->left = left;
-    op->right = *constant;
-    return op;
+    return make_with_constant(site, left, *constant, [](const Operand& operand) {
+      return with_kind(operand, []<Operand::Kind K> { return Op::RunBool(run_comparison_constant<S, K>); });
+    });
   }
   return operands(new_bool_op<BinaryOp>(site, run_comparison<S>), left, right);
 }
@@ -151,14 +163,21 @@ Op* make_compare(Site site, const Op* left, const Op* right) {
 }  // namespace
 
 Op* make_arithmetic(Site site, Symbol symbol, const Op* left, const Op* right) {
-  const auto make = [&](Op::Run run) { return operands(new_value_op<BinaryOp>(site, run), left, right); };
+  const Operand operand = operand_of(right);
+  const auto make = [&]<Symbol S> -> Op* {
+    const auto run = with_kind(operand, []<Operand::Kind K> { return Op::Run(run_arithmetic<S, K>); });
+    auto* op = new_value_op<ArithmeticOp>(site, run);
+    op->left = left;
+    op->right = operand;
+    return op;
+  };
   switch (symbol) {
-    case Symbol::kPlus: return make(run_arithmetic<Symbol::kPlus>);
-    case Symbol::kMinus: return make(run_arithmetic<Symbol::kMinus>);
-    case Symbol::kTimes: return make(run_arithmetic<Symbol::kTimes>);
-    case Symbol::kDivide: return make(run_arithmetic<Symbol::kDivide>);
-    case Symbol::kModulo: return make(run_arithmetic<Symbol::kModulo>);
-    default: return make(run_arithmetic<Symbol::kPower>);
+    case Symbol::kPlus: return make.operator()<Symbol::kPlus>();
+    case Symbol::kMinus: return make.operator()<Symbol::kMinus>();
+    case Symbol::kTimes: return make.operator()<Symbol::kTimes>();
+    case Symbol::kDivide: return make.operator()<Symbol::kDivide>();
+    case Symbol::kModulo: return make.operator()<Symbol::kModulo>();
+    default: return make.operator()<Symbol::kPower>();
   }
 }
 
@@ -173,10 +192,11 @@ Op* make_comparison(Site site, Symbol symbol, const Op* left, const Op* right) {
 
 Op* make_equality(Site site, bool negated, const Op* left, const Op* right) {
   if (const Value* constant = constant_of(right)) {
-    auto* op = new_bool_op<ConstantRightOp>(site, negated ? run_equality_constant<true> : run_equality_constant<false>);
-    op->left = left;
-    op->right = *constant;
-    return op;
+    return make_with_constant(site, left, *constant, [negated](const Operand& operand) {
+      return with_kind(operand, [negated]<Operand::Kind K> {
+        return negated ? Op::RunBool(run_equality_constant<true, K>) : Op::RunBool(run_equality_constant<false, K>);
+      });
+    });
   }
   return operands(new_bool_op<BinaryOp>(site, negated ? run_equality<true> : run_equality<false>), left, right);
 }
