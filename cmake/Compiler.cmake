@@ -26,6 +26,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Both report false positives on coroutine frames and std::expected in GCC 12 (GCC bugs 105562, 109240).
   add_compile_options(-fpch-preprocess -Wno-maybe-uninitialized -Wno-mismatched-new-delete)
 endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # libstdc++ 12's own std::stable_sort calls what C++17 deprecated.
+  add_compile_options(-Wno-deprecated-declarations)
+endif()
 if(FAS_SANITIZE)
   add_compile_options(-fsanitize=${FAS_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${FAS_SANITIZE})
