@@ -52,6 +52,7 @@ std::optional<std::string> read_choice(Reading& reading, const Field& field, con
 std::optional<FieldValue> read_list(Reading& reading, const Field& field, const YamlNode& node,
                                     const std::string& name) {
   std::vector<std::string> list;
+  list.reserve(node.items.size());
   for (const YamlNode* item : node.items) {
     if (item->kind != YamlNode::Kind::kScalar) {
       reading.problem_at(*item, fmt::format("{} takes texts, not {}", name, describe(item->kind)));
@@ -78,6 +79,7 @@ std::optional<FieldValue> read_map(Reading& reading, const Field& field, const Y
 std::optional<FieldValue> read_object(Reading& reading, const Field& field, const YamlNode& node,
                                       const std::string& name) {
   std::vector<std::string_view> known;
+  known.reserve(field.fields.size());
   for (const Field& inner : field.fields) known.push_back(inner.key);
   const std::string prefix = name + ".";
   std::vector<YamlEntry> entries = reading.entries(node);

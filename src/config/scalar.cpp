@@ -27,8 +27,9 @@ void cannot_parse(Reading& reading, const Written& value, std::string_view type,
 template <class T>
 std::optional<T> parse_whole(std::string_view text) {
   T result{};
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, result);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [stop, error] = std::from_chars(begin, end, result);
   if (error != std::errc() || stop != end) return std::nullopt;
   return result;
 }

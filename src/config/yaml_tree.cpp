@@ -138,7 +138,7 @@ YamlError to_error(const YAML::Exception& exception, std::string_view text) {
   if (is_indented_by_tab(text, offset)) return {offset, "a tab in the indentation; use spaces"};
   if (offset < text.size() && text[offset] == ',') return {offset, std::string(kStrayCharacter)};
   const std::string_view message = exception.msg;
-  const std::pair<std::string_view, std::string_view> kClearer[] = {
+  static constexpr std::pair<std::string_view, std::string_view> kClearer[] = {
       {"illegal map value", "a ':' where none can be; put quotes around a text that holds one"},
       {"end of map not found", "this line is indented differently from the keys above it"},
       {"end of sequence not found", "this line is indented differently from the list above it"},
