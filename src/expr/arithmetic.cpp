@@ -169,12 +169,13 @@ bool ordered(Symbol symbol, const Value& a, const Value& b) {
 
 bool less(const Value& a, const Value& b) { return ordered(Symbol::kLess, a, b); }
 
-bool contained(const Value& a, const Value& b) {
+bool contained(const Value& a, const Value& b, Context& context) {
   switch (b.kind()) {
     case Kind::kNil: return false;
     case Kind::kArray:
+      context.spend(b.size());
       for (const Value& element : b.as_array()) {
-        if (equal(element, a)) return true;
+        if (equal(element, a, context)) return true;
       }
       return false;
     case Kind::kMap:
@@ -259,13 +260,18 @@ namespace {
 // Values may share parts, so that a small one can be endless to walk through, and nest deeper than the stack.
 class Comparison {
  public:
+  explicit Comparison(Context* context) : context_(context) {}
+
   bool equal(const Value& a, const Value& b, bool strict) {
     if (a.kind() != b.kind()) return !strict && a.is_number() && b.is_number() && a.to_float() == b.to_float();
     switch (a.kind()) {
       case Kind::kNil: return true;
       case Kind::kFloat: return a.as_float() == b.as_float();
       case Kind::kString:
-      case Kind::kBytes: return a.size() == b.size() && same_text(a.as_text().data(), b.as_text().data(), a.size());
+      case Kind::kBytes:
+        if (a.size() != b.size()) return false;
+        if (context_ != nullptr) context_->spend(a.size() / kBytesOfStep);
+        return same_text(a.as_text().data(), b.as_text().data(), a.size());
       case Kind::kArray: return equal_arrays(a, b, strict);
       case Kind::kMap: return equal_maps(a.as_map(), b.as_map());
       case Kind::kTime:
@@ -278,11 +284,13 @@ class Comparison {
 
  private:
   static constexpr int kDeepest = 1'000;
+  static constexpr std::uint32_t kBytesOfStep = 64;
   static constexpr std::uint64_t kMostParts = 4'000'000;
 
   void enter(std::size_t parts) {
     parts_ += parts;
     if (++depth_ > kDeepest) fail_run("cannot compare values that are nested deeper than 1000 levels");
+    if (context_ != nullptr) context_->spend(parts);
     if (parts_ > kMostParts) fail_run("cannot compare values of more than 4 million parts");
   }
 
@@ -307,12 +315,14 @@ class Comparison {
     return true;
   }
 
+  Context* context_;  // null: not part of a run
   std::uint64_t parts_ = 0;
   int depth_ = 0;
 };
 
 }  // namespace
 
-bool equal(const Value& a, const Value& b) { return Comparison().equal(a, b, false); }
+bool equal(const Value& a, const Value& b) { return Comparison(nullptr).equal(a, b, false); }
+bool equal(const Value& a, const Value& b, Context& context) { return Comparison(&context).equal(a, b, false); }
 
 }  // namespace fas::expr

@@ -10,6 +10,7 @@
 namespace fas::expr {
 
 class Arena;
+class Context;
 
 Value add(const Value& a, const Value& b, Arena& arena);
 Value subtract(const Value& a, const Value& b, Arena& arena);
@@ -25,7 +26,7 @@ bool ordered(Symbol symbol, const Value& a, const Value& b);
 // The order that sort(), min() and their like use; as < for what it takes.
 bool less(const Value& a, const Value& b);
 
-bool contained(const Value& a, const Value& b);  // a in b
+bool contained(const Value& a, const Value& b, Context& context);  // a in b
 
 // An index or a slice's bound: ints, floats cut off, and nothing else.
 std::int64_t to_index(const Value& value);

@@ -16,10 +16,25 @@
 namespace fas::expr {
 
 // What a builtin may see of the run besides its arguments.
-struct Context {
-  Arena& arena;            // for results; lives until the machine's next run
-  Time now;                // what now() gives; the same throughout a run
-  const Zone* local_zone;  // of texts without a zone; null: UTC
+class Context {
+ public:
+  Context(Arena& memory, Time instant, const Zone* zone) : arena(memory), now(instant), local_zone(zone) {}
+
+  Arena& arena;             // for results; lives until the machine's next run
+  Time now;                 // what now() gives; the same throughout a run
+  const Zone* local_zone;   // of texts without a zone; null: UTC
+  std::uint64_t steps = 0;  // of work that are left to the run
+
+  // Counts work that grows with the values: one step is an element, or some bytes of text. Fails the run when it has
+  // had its share.
+  void spend(std::uint64_t work) {
+    if (work > steps) [[unlikely]]
+      fail_steps();
+    steps -= work;
+  }
+
+ private:
+  [[noreturn]] static void fail_steps();
 };
 
 // The call fails; the machine adds the place. Throws RunFailure, which never leaves the library.

@@ -180,9 +180,11 @@ Value run_uniq(Context& context, Arguments arguments) {
   MapBuilder seen(context.arena, 4, false);
   if (!hashable && elements.size() > 10'000) fail_run("too many elements of different kinds for uniq");
   for (const Value& element : elements) {
-    const bool known =
-        hashable ? seen.find(element.as_key()) != nullptr
-                 : std::ranges::any_of(kept.first(count), [&](const Value& other) { return equal(element, other); });
+    context.spend(hashable ? 1 : count + 1);
+    const bool known = hashable ? seen.find(element.as_key()) != nullptr
+                                : std::ranges::any_of(kept.first(count), [&](const Value& other) {
+                                    return equal(element, other, context);
+                                  });
     if (known) continue;
     if (hashable) seen.set(element.as_key(), Value::nil());
     kept[count++] = element;

@@ -87,13 +87,14 @@ Value run_abs(Context&, Arguments arguments) {
 
 // Calls use(number) for every number within the arguments, however deep in arrays.
 template <class Use>
-void for_each_number(std::string_view name, Arguments values, Use&& use, int depth = 0) {
+void for_each_number(std::string_view name, Context& context, Arguments values, Use&& use, int depth = 0) {
+  context.spend(values.size());
   if (depth > 500) fail_run("nested too deeply");
   for (const Value& value : values) {
     if (value.is_number()) {
       use(value);
     } else if (value.is(Kind::kArray)) {
-      for_each_number(name, value.as_array(), use, depth + 1);
+      for_each_number(name, context, value.as_array(), use, depth + 1);
     } else {
       fail_kind(name, value);
     }
@@ -101,21 +102,21 @@ void for_each_number(std::string_view name, Arguments values, Use&& use, int dep
 }
 
 template <bool kLargest>
-Value run_extreme(Context&, Arguments arguments) {
+Value run_extreme(Context& context, Arguments arguments) {
   constexpr std::string_view kName = kLargest ? "max" : "min";
   // The only argument's own value is the result, whatever it is.
   if (arguments.size() == 1 && !arguments[0].is(Kind::kArray)) return arguments[0];
   Value best;
-  for_each_number(kName, arguments, [&](const Value& value) {
+  for_each_number(kName, context, arguments, [&](const Value& value) {
     if (best.is_nil() || (kLargest ? less(best, value) : less(value, best))) best = value;
   });
   return best;
 }
 
-Value run_mean(Context&, Arguments arguments) {
+Value run_mean(Context& context, Arguments arguments) {
   double total = 0;
   std::size_t count = 0;
-  for_each_number("mean", arguments, [&](const Value& value) {
+  for_each_number("mean", context, arguments, [&](const Value& value) {
     total += value.to_float();
     ++count;
   });
@@ -124,11 +125,11 @@ Value run_mean(Context&, Arguments arguments) {
 
 Value run_median(Context& context, Arguments arguments) {
   std::size_t count = 0;
-  for_each_number("median", arguments, [&](const Value&) { ++count; });
+  for_each_number("median", context, arguments, [&](const Value&) { ++count; });
   if (count == 0) return Value::number(0);
   const std::span<double> numbers = context.arena.array<double>(count);
   std::size_t at = 0;
-  for_each_number("median", arguments, [&](const Value& value) { numbers[at++] = value.to_float(); });
+  for_each_number("median", context, arguments, [&](const Value& value) { numbers[at++] = value.to_float(); });
   // NaNs first, so that the order is one.
   std::ranges::sort(numbers, [](double a, double b) { return a < b || (std::isnan(a) && !std::isnan(b)); });
   const std::size_t middle = count / 2;

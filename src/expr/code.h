@@ -63,7 +63,6 @@ struct Frame {
   Arena& arena;
   std::vector<Value>& stack;  // lists under construction
   const Code* code = nullptr;
-  std::uint64_t steps = 0;                 // passes of loops that are left
   std::uint64_t elements = 0;              // of ranges that are left
   bool exact = false;                      // run loops one after the other, to find the failure that comes first
   std::unique_ptr<Pattern>& last_pattern;  // of a pattern that is computed, and what it was made from
@@ -88,8 +87,6 @@ struct Code {
 };
 
 [[noreturn]] void fail_at(const Op* op, std::string message);
-// "3 is a string, where a number is needed"-like; `what` names the operation.
-[[noreturn]] void fail_steps(const Op* op);
 
 // Stands for an element where a loop goes over a map, whose elements have no order: it may count, but not look at them.
 inline constexpr bool is_no_element(const Value& value) {

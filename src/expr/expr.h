@@ -51,7 +51,7 @@ struct Limits {
   std::uint32_t nodes = 10'000;                      // of the syntax tree
   std::uint32_t nesting = 1'000;                     // brackets, calls and prefixes within each other
   std::size_t memory_bytes = std::size_t{64} << 20;  // that a run creates
-  std::uint64_t steps = 20'000'000;                  // passes of all loops of a run together
+  std::uint64_t steps = 8'000'000;                   // of a run: passes of all loops, elements and texts gone through
 };
 
 struct CompileOptions {

@@ -41,7 +41,7 @@ struct MachineState {
     frame.slots = slots;
     frame.registers = registers.data();
     frame.code = &code;
-    frame.steps = code.limits.steps;
+    context.steps = code.limits.steps;
     frame.elements = kMostRangeElements;
     frame.exact = false;
   }

@@ -7,7 +7,7 @@ namespace fas::expr {
 
 void fail_run(std::string message) { throw RunFailure{.message = std::move(message)}; }
 void fail_at(const Op* op, std::string message) { throw RunFailure{op->offset, std::move(message)}; }
-void fail_steps(const Op* op) { throw RunFailure{op->offset, "too many steps: a loop runs for too long", true}; }
+void Context::fail_steps() { throw RunFailure{kNoOffset, "too many steps: the expression works for too long", true}; }
 
 void fail_no_element(const Op* op) { fail_at(op, "a map has no elements to go over; use values() or toPairs()"); }
 

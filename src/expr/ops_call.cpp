@@ -18,19 +18,35 @@ struct DynamicCallOp : Op {
 
 constexpr std::size_t kFew = 4;
 
+// Most functions go through a text that they are given.
+void count_texts(std::span<const Value> values, Context& context) {
+  constexpr std::uint32_t kShort = 1'024;
+  constexpr std::uint32_t kBytesOfStep = 32;
+  for (const Value& value : values) {
+    const bool text = value.is_string() || value.is(Kind::kBytes);
+    if (text && value.size() > kShort) context.spend(value.size() / kBytesOfStep);
+  }
+}
+
 Value run_few(const Op* op, Frame& frame) {
   const auto& call = as<CallOp>(op);
   Value values[kFew];
   const std::size_t count = call.arguments.size();
   for (std::size_t i = 0; i < count; ++i) values[i] = call.arguments[i]->run(call.arguments[i], frame);
-  return placed(op, [&] { return call.function(frame.context, {values, count}); });
+  return placed(op, [&] {
+    count_texts({values, count}, frame.context);
+    return call.function(frame.context, {values, count});
+  });
 }
 
 Value run_many(const Op* op, Frame& frame) {
   const auto& call = as<CallOp>(op);
   const std::span<Value> values = placed(op, [&] { return frame.arena.array<Value>(call.arguments.size()); });
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = call.arguments[i]->run(call.arguments[i], frame);
-  return placed(op, [&] { return call.function(frame.context, values); });
+  return placed(op, [&] {
+    count_texts(values, frame.context);
+    return call.function(frame.context, values);
+  });
 }
 
 Value run_dynamic(const Op* op, Frame& frame) {

@@ -69,8 +69,7 @@ Source open_source(const LoopOp& loop, Frame& frame) {
       source = open_other(loop, value, frame);
     }
   }
-  if (source.size > frame.steps) fail_steps(&loop);
-  frame.steps -= source.size;
+  placed(&loop, [&] { frame.context.spend(source.size); });
   return source;
 }
 

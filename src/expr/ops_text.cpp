@@ -17,6 +17,13 @@ struct PartsOp : Op {
   fail_at(op, fmt::format("a string is needed, but got {}", kind_name(value.kind())));
 }
 
+constexpr std::uint32_t kShort = 1'024;  // bytes that are not worth counting
+
+[[gnu::noinline]] void count_text(const Op* op, const Value& text, Frame& frame) {
+  constexpr std::uint32_t kBytesOfStep = 8;
+  placed(op, [&] { frame.context.spend(text.size() / kBytesOfStep); });
+}
+
 // What is absent contains nothing and matches nothing.
 template <Symbol S>
 bool run_test(const Op* op, Frame& frame) {
@@ -26,6 +33,7 @@ bool run_test(const Op* op, Frame& frame) {
   if (a.is_nil() || b.is_nil()) return false;
   if (!a.is_string()) fail_text(op, a);
   if (!b.is_string()) fail_text(op, b);
+  if (a.size() > kShort) count_text(op, a, frame);
   if constexpr (S == Symbol::kContains) return a.as_text().find(b.as_text()) != std::string_view::npos;
   if constexpr (S == Symbol::kStartsWith) return a.as_text().starts_with(b.as_text());
   return a.as_text().ends_with(b.as_text());
@@ -36,6 +44,7 @@ bool run_match(const Op* op, Frame& frame) {
   const Value text = match.operand->run(match.operand, frame);
   if (text.is_nil()) return false;
   if (!text.is_string() && !text.is(Kind::kBytes)) fail_text(op, text);
+  if (text.size() > kShort) count_text(op, text, frame);
   return match.pattern->found_in(text.as_text());
 }
 
@@ -51,6 +60,7 @@ bool run_dynamic_match(const Op* op, Frame& frame) {
     frame.last_pattern = std::make_unique<Pattern>(pattern.as_text());
     frame.last_pattern_text = pattern.as_text();
   }
+  if (text.size() > kShort) count_text(op, text, frame);
   return frame.last_pattern->found_in(text.as_text());
 }
 

@@ -8,6 +8,8 @@
 namespace fas::expr {
 namespace {
 
+constexpr std::uint32_t kShort = 4'096;  // bytes of a text whose comparison is not worth counting
+
 struct SymbolOp : BinaryOp {
   Symbol symbol = Symbol::kNone;
 };
@@ -85,35 +87,31 @@ bool run_comparison_constant(const Op* op, Frame& frame) {
   return compare_values<S>(op, read<K>(one.left, frame), one.right);
 }
 
-inline bool equal_quickly(const Value& a, const Value& b) {
-  if (a.is_string() && b.is_string()) {
+inline bool equal_quickly(const Op* op, const Value& a, const Value& b, Frame& frame) {
+  if (a.is_string() && b.is_string() && a.size() < kShort) {
     return a.size() == b.size() && same_text(a.as_text().data(), b.as_text().data(), a.size());
   }
-  return equal(a, b);
+  return placed(op, [&] { return equal(a, b, frame.context); });
 }
 
 template <bool kNegated>
 bool run_equality(const Op* op, Frame& frame) {
   const auto& two = as<BinaryOp>(op);
   const Value a = two.left->run(two.left, frame);
-  return equal_quickly(a, two.right->run(two.right, frame)) != kNegated;
+  return equal_quickly(op, a, two.right->run(two.right, frame), frame) != kNegated;
 }
 
 template <bool kNegated, Operand::Kind K>
 bool run_equality_constant(const Op* op, Frame& frame) {
   const auto& one = as<ConstantRightOp>(op);
-  return equal_quickly(read<K>(one.left, frame), one.right) != kNegated;
+  return equal_quickly(op, read<K>(one.left, frame), one.right, frame) != kNegated;
 }
 
 bool run_in(const Op* op, Frame& frame) {
   const auto& two = as<BinaryOp>(op);
   const Value a = two.left->run(two.left, frame);
   const Value b = two.right->run(two.right, frame);
-  if (b.is(Kind::kArray)) {
-    if (b.size() > frame.steps) fail_steps(op);
-    frame.steps -= b.size();
-  }
-  return placed(op, [&] { return contained(a, b); });
+  return placed(op, [&] { return contained(a, b, frame.context); });
 }
 
 template <bool kMinus>

@@ -149,4 +149,8 @@ std::string_view kind_name(Kind kind);
 // Throws RunFailure (expr/failure.h) when there is too much to compare or it nests too deeply.
 bool equal(const Value& a, const Value& b);
 
+class Context;
+// The same, counted as work of a run. Throws RunFailure when it is too much.
+bool equal(const Value& a, const Value& b, Context& context);
+
 }  // namespace fas::expr
