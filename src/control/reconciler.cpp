@@ -90,7 +90,7 @@ asio::awaitable<Result<void>> Reconciler::reconcile(Setup& setup, AppState& app,
   scale::Decision decision =
       scale::decide(setup.policy, observations, fleet, app.memory, decision_id(app.name, now), now);
   telemetry_.decided(app.name, decision);
-  if (decision.error) co_return std::unexpected(std::move(*decision.error));
+  if (decision.error) co_return fail_with("holding", std::move(*decision.error));
   log_decision(app.name, decision);
 
   std::vector<Outcome> outcomes;

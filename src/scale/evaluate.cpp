@@ -31,7 +31,7 @@ class Evaluation {
       if (slot < observations_.size() && !observations_[slot].value) {
         const Observation& missing = observations_[slot];
         return fail(missing.value.error().kind,
-                    "metric \"" + missing.metric + "\" has no value, holding: " + missing.value.error().message);
+                    "metric \"" + missing.metric + "\" has no value: " + missing.value.error().message);
       }
     }
     const auto value = machine_.run_float(target->program, values_);

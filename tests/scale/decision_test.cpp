@@ -62,7 +62,7 @@ TEST(Decide, HoldsWithoutAMetricThatAnExpressionUses) {
   const Decision decision = decide_of(policy, {missing}, fleet_of(3, 0));
   EXPECT_FALSE(decision.targets);
   EXPECT_EQ(decision.plan.action, ActionKind::kNone);
-  EXPECT_EQ(decision.error->message, "metric \"q\" has no value, holding: cannot reach redis");
+  EXPECT_EQ(decision.error->message, "metric \"q\" has no value: cannot reach redis");
 }
 
 TEST(Decide, AMetricThatNoExpressionUsesMayFail) {
