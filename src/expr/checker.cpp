@@ -506,13 +506,15 @@ class Checker {
 
   Type visit_array(Node& node) {
     bool uniform = true;
-    Type first;
+    Type last;
     for (std::uint32_t i = 0; i < node.count; ++i) {
       const Type type = visit(*node.list[i]);
-      if (i == 0) first = type;
-      uniform = uniform && same_type(first, type);
+      // nil and the untyped are one to the reference.
+      const bool nothing = (last.is_untyped() || last.is_nil()) && (type.is_untyped() || type.is_nil());
+      uniform = uniform && (i == 0 || nothing || same_type(last, type));
+      last = type;
     }
-    return uniform && node.count > 0 ? Type::array_of(keep(first)) : Type::array();
+    return uniform && node.count > 0 ? Type::array_of(keep(last)) : Type::array();
   }
 
   const Schema& schema_;

@@ -23,6 +23,7 @@ class Folder {
       case NodeKind::kUnary: return fold_unary(node);
       case NodeKind::kBinary: return fold_binary(node);
       case NodeKind::kArray: return fold_array(node);
+      case NodeKind::kLoop: return fold_loop(node);
       default: return node;
     }
   }
@@ -83,6 +84,15 @@ class Folder {
       case Symbol::kNotEqual: return constant(node, Value::boolean(!equal(a, b)));
       default: return node;
     }
+  }
+
+  // A filter of a filter is one filter by both conditions, of which the first is not asked where the second is false.
+  static Node* fold_loop(Node* node) {
+    const auto is_filter = [](const Node* loop) { return loop->is(NodeKind::kLoop) && loop->loop == Loop::kFilter; };
+    if (is_filter(node) && is_filter(node->list[0]) && is_bool(node->list[1]->first, false)) {
+      node->list[0] = node->list[0]->list[0];
+    }
+    return node;
   }
 
   // An array of numbers, texts and bools is one constant.

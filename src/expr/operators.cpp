@@ -50,10 +50,10 @@ const BinaryOperator* find_binary(Symbol symbol) {
 
 int unary_precedence(Symbol symbol) {
   switch (symbol) {
-    case Symbol::kNot: return 50;
+    case Symbol::kNot:
+    case Symbol::kNotSign: return 50;
     case Symbol::kMinus:
     case Symbol::kPlus: return 90;
-    case Symbol::kNotSign: return 1000;
     default: return -1;
   }
 }
