@@ -111,8 +111,7 @@ Result<void> Listener::listen() {
     error = open_all_interfaces(acceptor_, address->port);
   } else {
     tcp::resolver resolver(loop_);
-    const auto found = resolver.resolve(address->host, std::to_string(address->port),
-                                        tcp::resolver::passive | tcp::resolver::numeric_service, error);
+    const auto found = resolver.resolve(address->host, std::to_string(address->port), tcp::resolver::passive, error);
     if (error) return fail(ErrorKind::kInvalid, fmt::format("listen {}: {}", text, error.message()));
     error = open(acceptor_, found.begin()->endpoint(), /*dual_stack=*/false);
   }

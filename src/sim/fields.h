@@ -40,8 +40,8 @@ class Fields {
   bool count(std::string_view name, int& target) {
     double value = 0;
     if (!number(name, value)) return false;
-    if (value < -1 || value > 1'000'000 || value != static_cast<int>(value)) {
-      note(name, "a whole number of at most 1000000");
+    if (value < -1 || value > 100'000 || value != static_cast<int>(value)) {
+      note(name, "a whole number of at most 100000");
       return false;
     }
     target = static_cast<int>(value);
