@@ -300,7 +300,9 @@ class Generator {
     const std::string_view name = node.name;
     if (node.count == 1 && node.list[0]->type.is_number()) {
       const bool is_float = node.list[0]->type.is(TypeKind::kFloat);
-      const auto operand = [&] { return make_require_float(site(node), emit(*node.list[0])); };
+      const auto operand = [&] {
+        return make_require_float(site(node), emit(*node.list[0]), name == "float" ? "" : node.builtin->name);
+      };
       if (name == "ceil") return make_float_function(site(node), FloatFunction::kCeil, operand());
       if (name == "floor") return make_float_function(site(node), FloatFunction::kFloor, operand());
       if (name == "round") return make_float_function(site(node), FloatFunction::kRound, operand());

@@ -21,7 +21,7 @@ Op* make_constant(Site site, const Value& value);
 Op* make_slot(Site site, std::uint32_t slot, Type type, std::string_view name);
 Op* make_register(Site site, std::uint32_t index);
 Op* make_number_register(Site site, std::uint32_t index);  // of a variable that is sure to be a number
-Op* make_pointer(Site site, std::uint32_t index);  // the register that # stands for
+Op* make_pointer(Site site, std::uint32_t index);          // the register that # stands for
 Op* make_environment(Site site);
 const Value* constant_of(const Op* op);  // null for what is no constant
 bool is_register(const Op* op, std::uint32_t& index);
@@ -30,7 +30,8 @@ bool is_register(const Op* op, std::uint32_t& index);
 Op* make_float_arithmetic(Site site, Symbol symbol, const Op* left, const Op* right);
 Op* make_float_comparison(Site site, Symbol symbol, const Op* left, const Op* right);
 Op* make_float_negation(Site site, const Op* operand);
-Op* make_require_float(Site site, const Op* operand);  // the operand itself when it is sure to be a number
+// The operand itself when it is sure to be a number; a failure names the function, if any, that needs one.
+Op* make_require_float(Site site, const Op* operand, std::string_view function = {});
 enum class FloatFunction { kCeil, kFloor, kRound, kAbs };
 Op* make_float_function(Site site, FloatFunction function, const Op* operand);
 Op* make_float_cast(Site site, const Op* operand);  // the result of an expression wanted as a float

@@ -97,12 +97,16 @@ double run_function(const Op* op, Frame& frame) {
   return F(operand->run_float(operand, frame));
 }
 
+struct RequireOp : UnaryOp {
+  std::string_view function;  // of the builtins' table
+};
+
 double run_require(const Op* op, Frame& frame) {
-  const Op* operand = as<UnaryOp>(op).operand;
-  const Value value = operand->run(operand, frame);
-  if (value.is_float()) return value.as_float();
-  if (value.is_int()) return static_cast<double>(value.as_int());
-  fail_at(op, fmt::format("invalid operation: float({})", kind_name(value.kind())));
+  const auto& require = as<RequireOp>(op);
+  const Value value = require.operand->run(require.operand, frame);
+  if (value.is_number()) return value.to_float();
+  if (require.function.empty()) fail_at(op, fmt::format("invalid operation: float({})", kind_name(value.kind())));
+  fail_at(op, fmt::format("invalid argument for {} (type {})", require.function, kind_name(value.kind())));
 }
 
 double ceil_of(double x) { return std::ceil(x); }
@@ -152,10 +156,14 @@ Op* make_float_function(Site site, FloatFunction function, const Op* operand) {
   }
 }
 
-Op* make_require_float(Site site, const Op* operand) {
+Op* make_require_float(Site site, const Op* operand, std::string_view function) {
   const Value* constant = constant_of(operand);
   const bool sure = operand->run_float != float_by_value || (constant != nullptr && constant->is_number());
-  return sure ? const_cast<Op*>(operand) : make_one(site, run_require, operand);
+  if (sure) return const_cast<Op*>(operand);
+  auto* op = new_float_op<RequireOp>(site, run_require);
+  op->operand = operand;
+  op->function = function;
+  return op;
 }
 
 Op* make_float_cast(Site site, const Op* operand) { return make_one(site, run_function<same>, operand); }
