@@ -43,7 +43,8 @@ json in_order(json value) {
   if (value.is_structured()) {
     for (auto& part : value) part = in_order(std::move(part));
   }
-  if (value.is_object() && value.contains("t") && value["t"] == "groups") std::sort(value["v"].begin(), value["v"].end());
+  if (value.is_object() && value.contains("t") && value["t"] == "groups")
+    std::sort(value["v"].begin(), value["v"].end());
   return value;
 }
 

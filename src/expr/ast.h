@@ -66,7 +66,7 @@ struct Node {
   Pointer pointer = Pointer::kElement;
   bool optional = false;     // of a member
   bool method = false;       // of a member: it is called
-  bool uses_index = false;  // of a predicate: #index
+  bool uses_index = false;   // of a predicate: #index
   std::uint32_t offset = 0;  // in the source
   std::uint32_t slot = 0;    // of a name: environment slot or register; of a predicate: its scope's first register
   std::uint32_t count = 0;   // of items
