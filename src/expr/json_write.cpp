@@ -17,11 +17,12 @@ namespace {
 constexpr int kDeepest = 1'000;
 // Arrays that share their parts can stand for far more elements than there is memory.
 constexpr std::size_t kMostParts = 1'000'000;
+constexpr std::size_t kMostBytes = std::size_t{16} << 20;
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 class Writer {
  public:
-  explicit Writer(const Arena& arena) : room_(arena.room()) {}
+  explicit Writer(const Arena& arena) : room_(std::min(arena.room(), kMostBytes)) {}
 
   void write(const Value& value, int depth) {
     if (out_.size() > room_ || ++parts_ > kMostParts) fail_run("memory budget exceeded");
