@@ -93,10 +93,12 @@ error_code read_config(ondemand::value& value, Machine& machine) {
   error_code error = value.get_object().get(object);
   if (error) return error == simdjson::INCORRECT_TYPE ? simdjson::SUCCESS : error;
   std::string_view text;
-  if ((error = object.raw_json().get(text))) return error;
+  error = object.raw_json().get(text);
+  if (error) return error;
   machine.config.text = trim(text);
   bool has_fields = false;
-  if ((error = object.reset().get(has_fields))) return error;
+  error = object.reset().get(has_fields);
+  if (error) return error;
   return for_each_field(object, [&](std::string_view key, ondemand::value field) {
     if (key == "metadata") return read_process_group(field, machine.process_group);
     if (key == "mounts") read_is_filled_array(field, machine.has_mounts);

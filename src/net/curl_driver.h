@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -43,6 +44,7 @@ class CurlDriver : public std::enable_shared_from_this<CurlDriver> {
   // Ends all transfers with kCancelled; none may be started afterwards.
   void close();
   bool closed() const { return closed_; }
+  boost::asio::any_io_executor executor() { return epoll_.get_executor(); }
 
  private:
   static int on_socket(CURL* easy, curl_socket_t socket, int what, void* self, void* known);

@@ -6,9 +6,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <charconv>
 #include <utility>
 
 #include "base/text.h"
@@ -53,12 +50,11 @@ bool append(auto& list, const std::string& line) {
 
 }  // namespace
 
-CurlTransfer::CurlTransfer(std::shared_ptr<CurlDriver> driver, const boost::asio::any_io_executor& executor,
-                           HttpRequest request)
+CurlTransfer::CurlTransfer(std::shared_ptr<CurlDriver> driver, HttpRequest request)
     : driver_(std::move(driver)),
       easy_(driver_->take_easy()),
       request_(std::move(request)),
-      done_(executor, boost::asio::steady_timer::time_point::max()) {}
+      done_(driver_->executor()) {}
 
 CurlTransfer::~CurlTransfer() {
   if (!easy_) return;
@@ -194,11 +190,6 @@ void CurlTransfer::set_limits(std::chrono::nanoseconds left, const CurlOptions& 
   curl_easy_setopt(easy, CURLOPT_PIPEWAIT, http2 ? 1L : 0L);
 }
 
-boost::asio::awaitable<void> CurlTransfer::wait() {
-  if (result_) co_return;
-  co_await done_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-}
-
 std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
   HttpResponse& response = static_cast<CurlTransfer*>(self)->response_;
   const std::string_view line = trim(std::string_view(data, size * count));
@@ -264,7 +255,7 @@ void CurlTransfer::abandon() { set_result(failure(ErrorKind::kCancelled, "the HT
 
 void CurlTransfer::set_result(Result<HttpResponse> result) {
   result_ = std::move(result);
-  done_.cancel();
+  done_.notify();
 }
 
 // libcurl's own words for what went wrong, unless they may quote the user and password of a proxy.

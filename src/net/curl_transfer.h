@@ -4,9 +4,7 @@
 #include <curl/curl.h>
 
 #include <array>
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -16,6 +14,7 @@
 
 #include "base/clock.h"
 #include "net/curl_driver.h"
+#include "net/event.h"
 #include "net/http.h"
 
 namespace fas::net {
@@ -23,7 +22,7 @@ namespace fas::net {
 // Stays where it is from start() to its end: libcurl holds pointers into it. Destroying it ends the call.
 class CurlTransfer {
  public:
-  CurlTransfer(std::shared_ptr<CurlDriver> driver, const boost::asio::any_io_executor& executor, HttpRequest request);
+  CurlTransfer(std::shared_ptr<CurlDriver> driver, HttpRequest request);
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
   ~CurlTransfer();
@@ -32,7 +31,7 @@ class CurlTransfer {
   Result<void> start(const Clock& clock, Deadline deadline, const CurlOptions& options);
 
   // Returns when the call has ended, or when the waiting coroutine is cancelled: take_result() is then empty.
-  boost::asio::awaitable<void> wait();
+  boost::asio::awaitable<void> wait() { return done_.wait(); }
   std::optional<Result<HttpResponse>> take_result() { return std::move(result_); }
 
   // For the driver, outside of libcurl's callbacks.
@@ -77,7 +76,7 @@ class CurlTransfer {
   bool refused_repeat_ = false;
   bool too_long_ = false;
   std::optional<Result<HttpResponse>> result_;
-  boost::asio::steady_timer done_;  // never expires: its cancellation is the signal
+  Event done_;
 };
 
 }  // namespace fas::net

@@ -1,7 +1,6 @@
 #include "net/curl_transport.h"
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 #include <optional>
@@ -18,8 +17,7 @@ CurlTransport::CurlTransport(boost::asio::io_context& loop, Clock& clock, CurlOp
 CurlTransport::~CurlTransport() { driver_->close(); }
 
 boost::asio::awaitable<Result<HttpResponse>> CurlTransport::send(HttpRequest request, Deadline deadline) {
-  auto executor = co_await boost::asio::this_coro::executor;
-  CurlTransfer transfer(driver_, executor, std::move(request));
+  CurlTransfer transfer(driver_, std::move(request));
   Result<void> started = transfer.start(clock_, deadline, options_);
   if (!started) co_return std::unexpected(std::move(started.error()));
   co_await transfer.wait();
