@@ -160,8 +160,10 @@ asio::awaitable<std::vector<Outcome>> act(const ActContext& context, std::string
   const std::string_view verb = words(plan.action).verb;
   log_info(fmt::format("begin bulk {}", verb), {{"app", app}, {"n", plan.count}});
   Run run(context, app, plan, clone_source, deadline);
+  const int width = std::min(plan.count, kSideBySide);
   std::vector<asio::awaitable<bool>> workers;
-  for (int i = 0; i < std::min(plan.count, kSideBySide); ++i) workers.push_back(run.worker());
+  workers.reserve(static_cast<std::size_t>(width));
+  for (int i = 0; i < width; ++i) workers.push_back(run.worker());
   co_await net::gather(std::move(workers));
   std::vector<Outcome> outcomes = run.take_outcomes();
   const auto done = std::ranges::count(outcomes, OutcomeKind::kDone, &Outcome::kind);

@@ -30,6 +30,7 @@ Result<scale::Policy> compile_policy(const config::Config& config) {
                                .min_started = expression(config.min_started),
                                .max_started = expression(config.max_started)};
   std::vector<scale::MetricName> metrics;
+  metrics.reserve(config.collectors.size());
   for (const config::Collector& collector : config.collectors) {
     metrics.push_back({.name = collector.metric_name, .is_series = collector.settings.flag("series")});
   }

@@ -216,8 +216,8 @@ Value duration_string(Context& context, Arguments arguments) {
 template <std::int64_t Unit>
 Value duration_in(Context&, Arguments arguments) {
   const auto value = arguments[0].as_int();
-  return Value::number(static_cast<double>(value / Unit) +
-                       static_cast<double>(value % Unit) / static_cast<double>(Unit));
+  const std::int64_t whole = value / Unit;
+  return Value::number(static_cast<double>(whole) + static_cast<double>(value % Unit) / static_cast<double>(Unit));
 }
 template <std::int64_t Unit>
 Value duration_whole(Context&, Arguments arguments) {

@@ -119,6 +119,7 @@ class Checker {
 
   [[noreturn]] void unknown_name(const Node& node, std::string_view name, bool functions_too) const {
     std::vector<std::string_view> candidates;
+    candidates.reserve(variables_.size() + schema_.fields().size());
     for (const Variable& variable : variables_) candidates.push_back(variable.name);
     for (const Schema::Field& field : schema_.fields()) candidates.emplace_back(field.name);
     if (functions_too) candidates.insert(candidates.end(), builtin_names().begin(), builtin_names().end());

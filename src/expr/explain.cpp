@@ -101,8 +101,8 @@ std::expected<std::vector<ExplainedPart>, Diagnostic> explain(std::string_view s
     Explainer explainer(schema, slots, machine, options);
     explainer.explain_parts(*tree, "", 1);
     for (auto& part : explainer.take()) parts.push_back(std::move(part));
-  } catch (const CompileFailure&) {  // it has compiled above; the parts are an extra
-  } catch (const RunFailure&) {
+  } catch (const CompileFailure&) {  // NOLINT(bugprone-empty-catch): it has compiled above; the parts are an extra
+  } catch (const RunFailure&) {      // NOLINT(bugprone-empty-catch): what has been explained so far is shown
   }
   return parts;
 }

@@ -123,8 +123,8 @@ class Reader {
 
   void read_escape(std::string& out) {
     const char c = peek();
-    const std::string_view kNames = "\"\\/bfnrt";
-    const std::string_view kMeanings = "\"\\/\b\f\n\r\t";
+    constexpr std::string_view kNames = "\"\\/bfnrt";
+    constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
     if (c == 'u') {
       ++at_;
       return read_unicode_escape(out);

@@ -34,7 +34,9 @@ bool read_class(std::string_view& pattern, Set& set) {
       if (!is_plain(high) || high < low) return false;
       pattern.remove_prefix(2);
     }
-    for (int c = low; c <= high; ++c) set.add(static_cast<char>(c));
+    for (int c = static_cast<unsigned char>(low); c <= static_cast<unsigned char>(high); ++c) {
+      set.add(static_cast<char>(c));
+    }
     first = false;
   }
   if (first || pattern.empty()) return false;

@@ -101,7 +101,7 @@ template <class Sink>
 // The element as part of the loop's result.
 const Value& taken(const LoopOp& loop, const Value& element) {
   if (is_no_element(element)) fail_no_element(&loop);
-  return element;
+  return element;  // NOLINT(bugprone-return-const-ref-from-parameter): every caller holds the element
 }
 
 [[gnu::always_inline]] inline Value body_value(const LoopOp& loop, const Value& element, Frame& frame) {

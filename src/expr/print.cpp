@@ -29,7 +29,7 @@ class Printer {
       case NodeKind::kUnary: return unary(node);
       case NodeKind::kBinary: return parenthesised([&] { binary(node); });
       case NodeKind::kKeep:
-      case NodeKind::kKept: return print(*node.first);
+      case NodeKind::kKept:
       case NodeKind::kChain: return print(*node.first);
       case NodeKind::kMember: return member(node);
       case NodeKind::kSlice: return slice(node);

@@ -64,7 +64,8 @@ std::optional<FaultRule> Faults::draw(const Route& route) {
     FaultRule& rule = rules_[i];
     if (!concerns(rule, route) || (rule.rate < 1 && !random_.chance(rule.rate))) continue;
     FaultRule struck = rule;
-    if (rule.count > 0 && --rule.count == 0) rules_.erase(rules_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (rule.count > 0) --rule.count;
+    if (rule.count == 0) rules_.erase(rules_.begin() + static_cast<std::ptrdiff_t>(i));
     return struck;
   }
   return std::nullopt;
