@@ -25,7 +25,8 @@ class Harness {
 
   // An app "worker" of the organisation "acme" unless `options` say otherwise. Quick machines, no API latency, and no
   // rate limits: a test that is about one of them asks for it.
-  void start_sim(sim::Options options = quick());
+  void start_sim() { start_sim(quick()); }
+  void start_sim(sim::Options options);
   static sim::Options quick(int machines = 0, MachineState state = MachineState::kStopped);
 
   // `yaml` on top of: app worker, this simulator, a tick every 100 ms, a free port.
