@@ -245,11 +245,16 @@ TEST_F(MachinesClientTest, KeepsTheDocumentedLimits) {
   const auto start_each = [&](int i) { return run(client_.start("a", std::to_string(i), "", in(1h))).has_value(); };
   const auto stop_same = [&](int) { return run(client_.stop("a", "m", "", in(1h))).has_value(); };
   const auto get_same = [&](int) { return run(client_.get("a", "m", in(1h))).has_value(); };
-  EXPECT_EQ(finish(create, 5), 2000ms);
-  EXPECT_EQ(finish(start_same, 5), 2000ms);
+  // Not faster than documented, and only a little slower: what leaves in time may arrive closer together.
+  const auto expect_about = [](std::chrono::milliseconds took, std::chrono::milliseconds documented) {
+    EXPECT_GT(took, documented);
+    EXPECT_LT(took, documented * 11 / 10);
+  };
+  expect_about(finish(create, 5), 2000ms);
+  expect_about(finish(start_same, 5), 2000ms);
   EXPECT_EQ(finish(stop_same, 3), 0ms) << "another action has its own limit";
   EXPECT_EQ(finish(start_each, 60), 0ms) << "another machine has its own limit";
-  EXPECT_EQ(finish(get_same, 15), 1000ms);
+  expect_about(finish(get_same, 15), 1000ms);
 }
 
 TEST_F(MachinesClientTest, AReadThatTimedOutIsATimeout) {
