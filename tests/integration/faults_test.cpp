@@ -141,7 +141,6 @@ TEST(Garbage, FromEveryCallLeavesTheDaemonRunning) {
     MachineState machines;
     const char* in_log;
   };
-  const std::string start = "started-machine-count: \"2\"";
   for (const Call& call : {Call{"list", "started-machine-count: \"2\"", MachineState::kStopped, "list"},
                            Call{"graphql", "started-machine-count: \"2\"", MachineState::kStopped, "release"},
                            Call{"create", "created-machine-count: \"4\"", MachineState::kStarted, "create"}}) {
