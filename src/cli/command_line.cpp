@@ -114,13 +114,22 @@ Result<ParsedFlags> parse_only_flags(std::span<const std::string> args, std::spa
   return parsed;
 }
 
-int show_usage(std::ostream& out, std::string_view name, std::string_view help, std::span<const Flag> flags) {
+namespace {
+// "-config FILE", of a switch "-explain".
+std::string flag_usage(const Flag& flag) {
+  return flag.placeholder.empty() ? fmt::format("-{}", flag.name) : fmt::format("-{} {}", flag.name, flag.placeholder);
+}
+}  // namespace
+
+int show_usage(std::ostream& out, std::string_view name, std::string_view help, std::span<const Flag> flags,
+               std::string_view arguments) {
   out << fmt::format("fly-autoscaler {}: {}\n\nUsage: fly-autoscaler {}", name, help, name);
-  for (const Flag& flag : flags) out << fmt::format(" [-{} {}]", flag.name, flag.placeholder);
+  for (const Flag& flag : flags) out << fmt::format(" [{}]", flag_usage(flag));
+  if (!arguments.empty()) out << ' ' << arguments;
   out << '\n';
   if (!flags.empty()) out << "\nFlags:\n";
   for (const Flag& flag : flags) {
-    out << fmt::format("  {:<14} {}\n", fmt::format("-{} {}", flag.name, flag.placeholder), flag.help);
+    out << fmt::format("  {:<14} {}\n", flag_usage(flag), flag.help);
   }
   return kUsageStatus;
 }

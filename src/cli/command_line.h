@@ -43,8 +43,9 @@ inline constexpr int kUsageStatus = 2;
 // `help` is for the caller to see to.
 Result<ParsedFlags> parse_only_flags(std::span<const std::string> args, std::span<const Flag> flags);
 
-// "Usage: fly-autoscaler NAME [flags]" and a line for each flag. Returns kUsageStatus.
-int show_usage(std::ostream& out, std::string_view name, std::string_view help, std::span<const Flag> flags);
+// "Usage: fly-autoscaler NAME [flags] ARGUMENTS" and a line for each flag. Returns kUsageStatus.
+int show_usage(std::ostream& out, std::string_view name, std::string_view help, std::span<const Flag> flags,
+               std::string_view arguments = {});
 
 inline constexpr Flag kConfigFlag = {
     .name = "config", .placeholder = "FILE", .help = "YAML file; what it says overrides the environment key by key"};

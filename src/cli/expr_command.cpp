@@ -35,6 +35,10 @@ Result<std::string> read_source(const std::string& path) {
 }
 
 Result<void> apply_flag(Request& request, std::string_view name, const std::string& value) {
+  if (name == "explain") {
+    request.explain = true;
+    return {};
+  }
   if (name == "set") return request.environment.add_assignment(value);
   if (name == "env") return request.environment.add_file(value);
   auto source = read_source(value);
@@ -43,25 +47,9 @@ Result<void> apply_flag(Request& request, std::string_view name, const std::stri
   return {};
 }
 
-bool is_explain(std::string_view argument) { return argument == "-explain" || argument == "--explain"; }
-
-// -explain stands alone, unlike the other flags, and may follow the expression.
-std::vector<std::string> take_explain(std::span<const std::string> args, bool& explain) {
-  std::vector<std::string> rest;
-  for (const auto& argument : args) {
-    if (is_explain(argument)) {
-      explain = true;
-    } else {
-      rest.push_back(argument);
-    }
-  }
-  return rest;
-}
-
 Result<Request> read_request(std::span<const std::string> args) {
   Request request;
-  const auto rest = take_explain(args, request.explain);
-  const auto flags = parse_flags(rest, kFlags);
+  const auto flags = parse_flags(args, kFlags, FlagOrder::kAnywhere);
   if (!flags) return std::unexpected(flags.error());
   request.help = flags->help;
   if (flags->help) return request;
@@ -80,7 +68,7 @@ Result<Request> read_request(std::span<const std::string> args) {
 int run_expr(std::span<const std::string> args, std::ostream& out, std::ostream& err) {
   auto request = read_request(args);
   if (!request) return show_error(err, request.error().message);
-  if (request->help) return show_usage(out, "expr", kExprHelp, kFlags);
+  if (request->help) return show_usage(out, "expr", kExprHelp, kFlags, "[EXPRESSION]");
   ExprSession session(std::move(request->environment), request->explain, out, err);
   if (request->source) return session.handle_expression(*request->source) ? 0 : 1;
   if (::isatty(STDIN_FILENO) == 1) {

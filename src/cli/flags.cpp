@@ -40,7 +40,7 @@ std::string ParsedFlags::value(std::string_view name) const {
   return result;
 }
 
-Result<ParsedFlags> parse_flags(std::span<const std::string> args, std::span<const Flag> flags) {
+Result<ParsedFlags> parse_flags(std::span<const std::string> args, std::span<const Flag> flags, FlagOrder order) {
   ParsedFlags parsed;
   std::size_t i = 0;
   for (; i < args.size(); ++i) {
@@ -49,7 +49,11 @@ Result<ParsedFlags> parse_flags(std::span<const std::string> args, std::span<con
       ++i;
       break;
     }
-    if (arg.size() < 2 || arg.front() != '-') break;
+    if (arg.size() < 2 || arg.front() != '-') {
+      if (order == FlagOrder::kFirst) break;
+      parsed.arguments.emplace_back(arg);
+      continue;
+    }
     const Token token = split_token(arg);
     if (token.name.empty() || token.name.front() == '-') {
       return fail(ErrorKind::kInvalid, fmt::format("bad flag syntax: {}", arg));
@@ -60,12 +64,17 @@ Result<ParsedFlags> parse_flags(std::span<const std::string> args, std::span<con
       parsed.help = true;
       return parsed;
     }
+    if (flag->placeholder.empty()) {
+      if (token.value) return fail(ErrorKind::kInvalid, fmt::format("flag takes no value: -{}", flag->name));
+      parsed.values.emplace_back(flag->name, "");
+      continue;
+    }
     if (!token.value && i + 1 == args.size()) {
       return fail(ErrorKind::kInvalid, fmt::format("flag needs an argument: -{}", flag->name));
     }
     parsed.values.emplace_back(flag->name, token.value ? std::string(*token.value) : args[++i]);
   }
-  parsed.arguments.assign(args.begin() + static_cast<std::ptrdiff_t>(i), args.end());
+  parsed.arguments.insert(parsed.arguments.end(), args.begin() + static_cast<std::ptrdiff_t>(i), args.end());
   return parsed;
 }
 

@@ -1,5 +1,5 @@
-// Command-line flags as Go's flag package takes them: -config X, -config=X, --config X, --config=X. Flags end at `--`
-// or at the first argument that is none; an argument "-" is none.
+// Command-line flags as Go's flag package takes them: -config X, -config=X, --config X, --config=X; a switch stands
+// alone: -explain. Flags end at `--` or at the first argument that is none; an argument "-" is none.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@ namespace fas::cli {
 
 struct Flag {
   std::string_view name;         // without dashes
-  std::string_view placeholder;  // for the usage: "FILE"
+  std::string_view placeholder;  // for the usage: "FILE"; empty for a switch, which takes no value
   std::string_view help;
 };
 
@@ -27,7 +27,13 @@ struct ParsedFlags {
   std::string value(std::string_view name) const;
 };
 
+enum class FlagOrder {
+  kFirst,     // as Go: what follows the first argument is an argument, too
+  kAnywhere,  // flags may stand behind and between arguments, up to `--`
+};
+
 // Errors in Go's words: `flag provided but not defined: -x`, `flag needs an argument: -config`.
-Result<ParsedFlags> parse_flags(std::span<const std::string> args, std::span<const Flag> flags);
+Result<ParsedFlags> parse_flags(std::span<const std::string> args, std::span<const Flag> flags,
+                                FlagOrder order = FlagOrder::kFirst);
 
 }  // namespace fas::cli

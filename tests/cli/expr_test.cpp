@@ -20,6 +20,9 @@ TEST(ExprCommand, PrintsTheValue) {
       {{"1 + 2"}, "3\n"},
       {{"-set", "queue_depth=41", "ceil(queue_depth / 10)"}, "5\n"},
       {{"-set=x=2", "--set", "y=x * 3", "x + y"}, "8\n"},
+      {{"1 + x", "-set", "x=2"}, "3\n"},
+      {{"-set", "x=1", "x + y", "--set=y=2"}, "3\n"},
+      {{"-set", "x=1", "--", "-x"}, "-1\n"},
       {{"-set", "name=mail", "upper(name)"}, "\"MAIL\"\n"},
       {{"-set", "list=[1, 2, 3]", "sum(list)"}, "6\n"},
       {{"-set", "on=true", "on ? \"yes\" : nil"}, "\"yes\"\n"},
@@ -46,13 +49,18 @@ TEST(ExprCommand, ReadsNamesAndExpressionFromFiles) {
 }
 
 TEST(ExprCommand, ExplainsEachPart) {
-  const auto result = run({"expr", "-set", "queue=41", "-explain", "min(ceil(queue / 10), 3)"});
-  EXPECT_EQ(result.status, 0);
-  EXPECT_EQ(result.out,
-            "min(ceil(queue / 10), 3) = 3\n"
-            "  ceil((queue / 10)) = 5\n"
-            "    (queue / 10) = 4.1\n"
-            "      queue = 41\n");
+  const std::string source = "min(ceil(queue / 10), 3)";
+  for (const auto& args : std::vector<std::vector<std::string>>{{"expr", "-set", "queue=41", "-explain", source},
+                                                                {"expr", "-set", "queue=41", source, "--explain"},
+                                                                {"expr", source, "-explain", "-set=queue=41"}}) {
+    const auto result = run(args);
+    EXPECT_EQ(result.status, 0);
+    EXPECT_EQ(result.out,
+              "min(ceil(queue / 10), 3) = 3\n"
+              "  ceil((queue / 10)) = 5\n"
+              "    (queue / 10) = 4.1\n"
+              "      queue = 41\n");
+  }
 }
 
 TEST(ExprCommand, ShowsWhatIsWrong) {
@@ -70,6 +78,8 @@ TEST(ExprCommand, ShowsWhatIsWrong) {
                                                                 {"expr", "-set", "noequals", "1"},
                                                                 {"expr", "-set", "1x=1", "1"},
                                                                 {"expr", "1", "2"},
+                                                                {"expr", "1", "-f", "/nowhere.expr"},
+                                                                {"expr", "1", "-explain=yes"},
                                                                 {"expr", "-unknown"}}) {
     const auto result = run(args);
     EXPECT_EQ(result.status, 1);
@@ -77,7 +87,12 @@ TEST(ExprCommand, ShowsWhatIsWrong) {
   }
 }
 
-TEST(ExprCommand, HelpIsUsage) { EXPECT_EQ(run({"expr", "-h"}).status, 2); }
+TEST(ExprCommand, HelpIsUsage) {
+  const auto help = run({"expr", "-h"});
+  EXPECT_EQ(help.status, 2);
+  EXPECT_NE(help.out.find("[-env FILE] [-f FILE] [-explain] [EXPRESSION]\n"), std::string::npos) << help.out;
+  EXPECT_NE(help.out.find("\n  -explain "), std::string::npos) << help.out;
+}
 
 struct Lines {
   bool ok;

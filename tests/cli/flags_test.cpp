@@ -9,7 +9,8 @@ namespace fas::cli {
 namespace {
 
 constexpr Flag kFlags[] = {{.name = "config", .placeholder = "FILE", .help = ""},
-                           {.name = "app", .placeholder = "NAME", .help = ""}};
+                           {.name = "app", .placeholder = "NAME", .help = ""},
+                           {.name = "quiet", .placeholder = "", .help = ""}};
 
 // Everything about a result in one line.
 std::string show(const Result<ParsedFlags>& parsed) {
@@ -44,11 +45,27 @@ TEST(Flags, AsGoTakesThem) {
            {"unknown", {"-nope"}, "flag provided but not defined: -nope"},
            {"misspelt", {"--confg=x"}, "flag provided but not defined: -confg; did you mean -config?"},
            {"no value", {"-config"}, "flag needs an argument: -config"},
+           {"switch", {"-quiet", "x"}, "quiet= [x] "},
+           {"switch with a value", {"-quiet=x"}, "flag takes no value: -quiet"},
            {"three dashes", {"---config"}, "bad flag syntax: ---config"},
            {"no name", {"-=x"}, "bad flag syntax: -=x"},
        }) {
     EXPECT_EQ(show(parse_flags(c.args, kFlags)), c.shown) << c.name;
   }
+}
+
+TEST(Flags, MayFollowArguments) {
+  const struct {
+    std::vector<std::string> args;
+    std::string_view shown;
+  } cases[] = {
+      {{"x", "-config", "a", "y", "--quiet"}, "config=a quiet= [x] [y] "},
+      {{"-app=b", "x", "-", "--", "-config", "y"}, "app=b [x] [-] [-config] [y] "},
+      {{"x", "-h"}, "help [x] "},
+      {{"x", "-nope"}, "flag provided but not defined: -nope"},
+      {{"x", "-config"}, "flag needs an argument: -config"},
+  };
+  for (const auto& c : cases) EXPECT_EQ(show(parse_flags(c.args, kFlags, FlagOrder::kAnywhere)), c.shown);
 }
 
 TEST(Flags, TheLastValueCounts) {
