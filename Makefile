@@ -1,15 +1,17 @@
 # The commands of this project. `make demo` and `make test` work on a fresh Debian 12: they install what is missing first.
-.PHONY: help setup build demo test test-asan test-tsan fuzz bench lint format clean
+.PHONY: help setup build demo test test-asan test-tsan fuzz bench bench-expr lint format clean
 .DEFAULT_GOAL := help
 
 JOBS ?= $(shell nproc)
 DEMO_FOR ?=
+LIST ?= bench/peer/expr/list.tsv
 
 help:
 	@echo 'make demo    build, then watch machines follow a queue that a real Prometheus measures (DEMO_FOR=60s to end by itself)'
 	@echo 'make test    build and run all tests'
 	@echo 'make build   build/release/fly-autoscaler'
 	@echo 'make bench   the figures: ticks a second, CPU a tick, memory, start-up time'
+	@echo 'make bench-expr   expressions against the reference implementation (LIST=FILE of names and expressions, REFERENCE=FILE)'
 	@echo 'make lint    clang-format and clang-tidy;  make format rewrites in place'
 	@echo 'make test-asan, make test-tsan    the tests under sanitizers;  make fuzz builds the fuzzers'
 
@@ -43,6 +45,9 @@ fuzz:
 
 bench: build
 	@scripts/bench build/release
+
+bench-expr: setup build/release/build.ninja
+	@scripts/bench-expr build/release $(LIST) $(REFERENCE)
 
 lint:
 	@scripts/setup --lint
