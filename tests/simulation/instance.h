@@ -1,0 +1,74 @@
+// One running autoscaler: everything that the daemon puts together, but for its HTTP server. All that the simulation
+// depends on of src/control's interfaces is behind this header.
+#pragma once
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "control/discovery.h"
+#include "control/scheduler.h"
+#include "control/telemetry.h"
+#include "metrics/registry.h"
+#include "net/rate_limiter.h"
+#include "sim/random.h"
+#include "tests/simulation/disk.h"
+#include "tests/simulation/network.h"
+#include "tests/simulation/process_loop.h"
+#include "tests/simulation/transport.h"
+
+namespace fas::simulation {
+
+// What a process lives in, and what is left when it has gone.
+struct Surroundings {
+  Timeline& timeline;
+  Network& network;
+  Disk& disk;
+  WallTime epoch;
+  const WallOffset& wall;
+};
+
+class Instance {
+ public:
+  // Reads the configuration and begins to run. Errors: those of the configuration.
+  static Result<std::unique_ptr<Instance>> start(int number, const Surroundings& surroundings, const std::string& yaml,
+                                                 sim::Random random);
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+  // As kill -9: nothing of the process runs any more.
+  ~Instance();
+
+  // Lets it do what it can without time passing; run_one() at most one step, false when there is none.
+  std::size_t run() { return loop_.run(); }
+  bool run_one() { return loop_.run_one(); }
+
+  // SIGTERM. ended() when it has come to its end by itself, its history written.
+  void stop();
+  bool ended() const { return ended_; }
+
+  int number() const { return number_; }
+  ProcessClock& clock() { return clock_; }
+
+ private:
+  Instance(int number, const Surroundings& surroundings, sim::Random random);
+  Result<std::shared_ptr<control::Setup>> make_setup(const std::string& yaml);
+  void begin();
+
+  int number_;
+  ProcessLoop loop_;
+  ProcessClock clock_;
+  Transport transport_;
+  metrics::SourceContext context_;
+  sim::Random random_;
+  SimHistory history_;
+  control::Telemetry telemetry_;
+  std::shared_ptr<net::RateLimiter> limiter_;
+  std::unique_ptr<control::Scheduler> scheduler_;
+  std::unique_ptr<control::Discovery> discovery_;
+  boost::asio::cancellation_signal cancel_discovery_;
+  bool ended_ = false;
+};
+
+}  // namespace fas::simulation
