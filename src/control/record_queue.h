@@ -33,6 +33,7 @@ class RecordQueue {
   // Those that the query asks for, the newest first.
   std::vector<HistoryRecord> read(const HistoryQuery& query) const;
 
+  bool half_full() const { return records_.size() > bounds_.records / 2 || bytes_ > bounds_.bytes / 2; }
   bool empty() const { return records_.empty(); }
   std::size_t size() const { return records_.size(); }
 

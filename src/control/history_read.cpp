@@ -1,0 +1,89 @@
+#include "control/history_read.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "control/history_schema.h"
+#include "control/record_queue.h"
+
+namespace fas::control {
+namespace {
+
+using std::chrono::nanoseconds;
+
+std::int64_t nanoseconds_of(WallTime at) {
+  return std::chrono::duration_cast<nanoseconds>(at.time_since_epoch()).count();
+}
+
+bool names_one_app(const HistoryQuery& query) { return !query.app.empty() && query.app.find('*') == std::string::npos; }
+
+std::string sql_of(const HistoryQuery& query) {
+  std::string sql = "SELECT app, at, action, count, ok, decision FROM decisions WHERE at BETWEEN ?1 AND ?2";
+  if (names_one_app(query)) sql += " AND app = ?3";
+  if (query.actions_only) sql += " AND (action <> 'no_scale' OR NOT ok)";
+  return sql + " ORDER BY at DESC, id DESC";
+}
+
+HistoryRecord record_of(const sqlite::Statement& row) {
+  HistoryRecord record;
+  record.app = row.text(0);
+  record.at = WallTime(std::chrono::duration_cast<WallTime::duration>(nanoseconds(row.integer(1))));
+  record.action = row.text(2);
+  record.count = static_cast<int>(row.integer(3));
+  record.ok = row.integer(4) != 0;
+  return record;
+}
+
+std::unexpected<Error> unreadable(const std::string& file, Error error) {
+  return fail(error.kind, "history in " + file + " cannot be read: " + error.message);
+}
+
+}  // namespace
+
+Result<std::vector<HistoryRecord>> select_records(sqlite::Database& database, const HistoryQuery& query) {
+  Result<sqlite::Statement> rows = database.prepare(sql_of(query));
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  rows->bind(1, query.since ? nanoseconds_of(*query.since) : INT64_MIN);
+  rows->bind(2, query.until ? nanoseconds_of(*query.until) : INT64_MAX);
+  if (names_one_app(query)) rows->bind(3, query.app);
+
+  std::vector<HistoryRecord> found;
+  while (found.size() < query.limit) {
+    Result<bool> row = rows->step();
+    if (!row) return std::unexpected(std::move(row.error()));
+    if (!*row) break;
+    HistoryRecord record = record_of(*rows);
+    if (!matches(query, record)) continue;  // the wildcard, which SQL has no word for
+    record.decision = rows->text(5);
+    found.push_back(std::move(record));
+  }
+  return found;
+}
+
+Result<std::vector<HistoryRecord>> read_history(const std::string& state_dir, const HistoryQuery& query) {
+  const std::string file = state_dir + "/" + kHistoryFileName;
+  if (access(file.c_str(), R_OK) != 0) {
+    const int error = errno;
+    if (error == ENOENT || error == ENOTDIR) {
+      return fail(ErrorKind::kNotFound, "no history in " + state_dir + ": is state-dir right?");
+    }
+    return fail(ErrorKind::kUnavailable, "history in " + file + " cannot be read: " + std::strerror(error));
+  }
+  Result<sqlite::Database> database = sqlite::Database::open(file, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX);
+  if (!database) return unreadable(file, std::move(database.error()));
+  Result<std::int64_t> version = database->number("PRAGMA user_version");
+  if (!version) return unreadable(file, std::move(version.error()));
+  if (*version == 0) return std::vector<HistoryRecord>{};  // just begun
+  if (*version > kHistorySchemaVersion) {
+    return fail(ErrorKind::kInvalid, "history in " + file + " was written by a later version of fly-autoscaler");
+  }
+  Result<std::vector<HistoryRecord>> found = select_records(*database, query);
+  if (!found) return unreadable(file, std::move(found.error()));
+  return found;
+}
+
+}  // namespace fas::control
