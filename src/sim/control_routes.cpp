@@ -56,6 +56,7 @@ Json rule_json(const FaultRule& rule) {
           {"rate", rule.rate},
           {"count", rule.count},
           {"status", rule.status},
+          {"retry_after", rule.retry_after},
           {"delay", format_duration(rule.delay)}};
 }
 
@@ -69,11 +70,13 @@ Result<FaultRule> read_rule(const Json& json) {
   fields.number("rate", rule.rate);
   fields.count("count", rule.count);
   fields.count("status", rule.status);
+  fields.count("retry_after", rule.retry_after);
   fields.duration("delay", rule.delay);
   const auto parsed = parse_fault_kind(kind);
   if (!parsed) fields.note("kind", "a kind of fault, such as \"reset_after\"");
   if (rule.rate < 0 || rule.rate > 1) fields.note("rate", "0 to 1");
   if (rule.status < 200 || rule.status > 599) fields.note("status", "200 to 599");
+  if (rule.retry_after < 0) fields.note("retry_after", "a number of seconds");
   if (rule.delay < Duration::zero()) fields.note("delay", "a duration of at least 0s");
   if (auto done = fields.done(); !done) return std::unexpected(done.error());
   rule.kind = *parsed;

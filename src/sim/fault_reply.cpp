@@ -52,7 +52,8 @@ std::optional<ServerResponse> fault_before(const FaultRule& fault) {
     case kErrorBefore: return server_error(fault);
     case kResetBefore:
     case kHang: return reset();
-    case kRateLimited: return refusal_reply({.status = 429, .message = "rate limit exceeded", .retry_after = 1});
+    case kRateLimited:
+      return refusal_reply({.status = 429, .message = "rate limit exceeded", .retry_after = fault.retry_after});
     default: return std::nullopt;
   }
 }

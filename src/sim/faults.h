@@ -40,6 +40,7 @@ struct FaultRule {
   double rate = 1;           // the chance of each call
   int count = -1;            // of calls that it still strikes; -1: no end
   int status = 503;          // of kErrorBefore and kErrorAfter
+  int retry_after = 1;       // seconds, of kRateLimited
   Duration delay{0};         // before the reply
 
   // "KIND=RATE" or "KIND:ACTION=RATE", as in "reset_after:create=0.05". Errors: kInvalid.

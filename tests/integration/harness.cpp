@@ -130,6 +130,13 @@ bool Harness::logged(std::string_view text) const {
   return std::ranges::any_of(lines_, [&](const std::string& line) { return line.find(text) != std::string::npos; });
 }
 
+bool Harness::logged_error(std::initializer_list<std::string_view> texts) const {
+  return std::ranges::any_of(lines_, [&](const std::string& line) {
+    const auto holds = [&](std::string_view text) { return line.find(text) != std::string::npos; };
+    return holds("\"level\":\"ERROR\"") && std::ranges::all_of(texts, holds);
+  });
+}
+
 std::string Harness::log() const {
   std::string text;
   for (const std::string& line : lines_) text += line + "\n";

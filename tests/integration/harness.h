@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -53,6 +54,8 @@ class Harness {
   std::vector<sim::LoggedRequest> requests(std::string_view action);
 
   bool logged(std::string_view text) const;
+  // Is there one line of level ERROR that holds all of these?
+  bool logged_error(std::initializer_list<std::string_view> texts) const;
   std::string log() const;
   // A page of the daemon's own server.
   std::string page(const std::string& path);
