@@ -1,6 +1,7 @@
 #include "expr/arena.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "expr/failure.h"
 

@@ -93,6 +93,7 @@ inline constexpr bool is_no_element(const Value& value) {
   return value.is(Kind::kFunction) && value.as_zone() == nullptr;
 }
 [[noreturn]] void fail_no_element(const Op* op);
+[[noreturn]] void fail_bool(const Op* op, const Value& value);  // a bool is needed
 
 // As functions of operations that have no better: by way of run.
 double float_by_value(const Op* op, Frame& frame);

@@ -52,7 +52,7 @@ bool same(const Value& a, const Value& b) {
 
 Value Value::as_key() const {
   Value key = *this;
-  if (kind_ == Kind::kString) {
+  if (is_string()) {
     // From the length, both ends and the middle: quick, and enough to tell apart the keys of one map.
     const std::string_view text = as_text();
     std::uint32_t hash = 0;
@@ -60,7 +60,8 @@ Value Value::as_key() const {
       hash = static_cast<unsigned char>(text.front()) * 31U + static_cast<unsigned char>(text.back());
       hash = hash * 31U + static_cast<unsigned char>(text[text.size() / 2]);
     }
-    key.hash_ = static_cast<std::uint16_t>(hash);
+    key.head_ &= ~(std::uint64_t{0xFFFF} << kHashShift);
+    key.head_ |= std::uint64_t{hash & 0xFFFF} << kHashShift;
   }
   return key;
 }

@@ -1,7 +1,7 @@
 // Maps: a flat list of entries in insertion order, small and quick to search; large ones carry a hash index.
 #pragma once
 
-#include <optional>
+#include <cstring>
 
 #include "expr/value.h"
 

@@ -11,6 +11,10 @@ void Context::fail_steps() { throw RunFailure{kNoOffset, "too many steps: the ex
 
 void fail_no_element(const Op* op) { fail_at(op, "a map has no elements to go over; use values() or toPairs()"); }
 
+void fail_bool(const Op* op, const Value& value) {
+  fail_at(op, fmt::format("a bool is needed, but got {}", kind_name(value.kind())));
+}
+
 double float_by_value(const Op* op, Frame& frame) {
   const Value value = op->run(op, frame);
   if (value.is_float()) return value.as_float();
@@ -20,7 +24,7 @@ double float_by_value(const Op* op, Frame& frame) {
 
 bool bool_by_value(const Op* op, Frame& frame) {
   const Value value = op->run(op, frame);
-  if (!value.is(Kind::kBool)) fail_at(op, fmt::format("a bool is needed, but got {}", kind_name(value.kind())));
+  if (!value.is(Kind::kBool)) fail_bool(op, value);
   return value.as_bool();
 }
 

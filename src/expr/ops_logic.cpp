@@ -1,6 +1,4 @@
 // Conditions, alternatives, variables, sequences.
-#include <fmt/format.h>
-
 #include "expr/op_new.h"
 
 namespace fas::expr {
@@ -23,7 +21,7 @@ struct ItemsOp : Op {
 bool run_require(const Op* op, Frame& frame) {
   const Op* operand = as<UnaryOp>(op).operand;
   const Value value = operand->run(operand, frame);
-  if (!value.is(Kind::kBool)) fail_at(op, fmt::format("a bool is needed, but got {}", kind_name(value.kind())));
+  if (!value.is(Kind::kBool)) fail_bool(op, value);
   return value.as_bool();
 }
 

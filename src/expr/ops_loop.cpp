@@ -15,19 +15,21 @@ struct LoopOp : Op {
   const BinaryOp* range = nullptr;  // the source, where it is one: no array is made of it
 };
 
-// Stands where an empty array has no first element.
-constexpr Value kNoElement{};
+// Stands for every element of a map, and where an empty array has no first element.
+const Value kNoElement = Value::function(nullptr);
 
 // What a loop goes over: an array's elements or a range's numbers.
 struct Source {
   const Value* elements = nullptr;  // null: a range
   std::int64_t first = 0;
   std::size_t size = 0;
-  bool is_map = false;
+  std::size_t stride = 1;  // 0: they are all the same
 
-  Value operator[](std::size_t i) const {
-    if (is_map) return Value::function(nullptr);
-    return elements != nullptr ? elements[i] : Value::integer(first + static_cast<std::int64_t>(i));
+  // Where the element is; `made` is room for one that has to be made.
+  const Value* at(std::size_t i, Value& made) const {
+    if (elements != nullptr) return elements + i * stride;
+    made = Value::integer(first + static_cast<std::int64_t>(i));
+    return &made;
   }
 };
 
@@ -43,15 +45,15 @@ Source open_range(const LoopOp& loop, Frame& frame) {
   const Value from = range->left->run(range->left, frame);
   const Value to = range->right->run(range->right, frame);
   const IntRange numbers = placed(range, [&] { return int_range(from, to, frame); });
-  return {nullptr, numbers.first, numbers.size, false};
+  return {nullptr, numbers.first, numbers.size};
 }
 
 [[gnu::noinline]] Source open_other(const LoopOp& loop, const Value& value, Frame& frame) {
   if (value.is_string() || value.is(Kind::kBytes)) {
     const auto elements = placed(&loop, [&] { return bytes_of(value.as_text(), frame); });
-    return {elements.data(), 0, elements.size(), false};
+    return {elements.data(), 0, elements.size()};
   }
-  if (value.is(Kind::kMap)) return {&kNoElement, 0, value.as_map().size(), true};
+  if (value.is(Kind::kMap)) return {&kNoElement, 0, value.as_map().size(), 0};
   fail_at(&loop, fmt::format("{} takes only an array (got {})", loop_name(loop.plan.loop), kind_name(value.kind())));
 }
 
@@ -64,7 +66,7 @@ Source open_source(const LoopOp& loop, Frame& frame) {
     const Value value = op->run(op, frame);
     if (value.is(Kind::kArray)) {
       const auto elements = value.as_array();
-      source = {elements.empty() ? &kNoElement : elements.data(), 0, elements.size(), false};
+      source = {elements.empty() ? &kNoElement : elements.data(), 0, elements.size()};
     } else {
       source = open_other(loop, value, frame);
     }
@@ -73,28 +75,34 @@ Source open_source(const LoopOp& loop, Frame& frame) {
   return source;
 }
 
-// Does the element pass all stages? They may have replaced it.
-bool pass(std::span<const Stage> stages, Value& element, Frame& frame) {
+// What all stages make of the element, perhaps in `made`; null when one holds it back.
+const Value* pass(std::span<const Stage> stages, const Value* element, Value& made, Frame& frame) {
   for (const Stage& stage : stages) {
-    frame.registers[stage.element] = element;
+    frame.registers[stage.element] = *element;
     if (!stage.filters) {
-      element = stage.op->run(stage.op, frame);
+      made = stage.op->run(stage.op, frame);
+      element = &made;
     } else if (!stage.op->run_bool(stage.op, frame)) {
-      return false;
+      return nullptr;
     }
   }
-  return true;
+  return element;
 }
 
-// Calls sink(element, its number among those) for every element that passes, until it returns false.
+// Calls sink(element, its number among those) for every element that passes, until it returns false. Elements stay
+// where they are until a register takes them: a copy in between costs as much as the rest of a small predicate.
 template <class Sink>
 [[gnu::always_inline]] inline void each(const LoopOp& loop, const Source& source, Frame& frame, Sink&& sink) {
   const auto& stages = loop.plan.stages;
   std::size_t passed = 0;
+  Value made;
   for (std::size_t i = 0; i < source.size; ++i) {
-    Value element = source[i];
-    if (!stages.empty() && !pass(stages, element, frame)) continue;
-    if (!sink(element, passed++)) return;
+    const Value* element = source.at(i, made);
+    if (!stages.empty()) {
+      element = pass(stages, element, made, frame);
+      if (element == nullptr) continue;
+    }
+    if (!sink(*element, passed++)) return;
   }
 }
 
@@ -112,9 +120,7 @@ const Value& taken(const LoopOp& loop, const Value& element) {
 
 [[gnu::always_inline]] inline bool body_bool(const LoopOp& loop, const Value& element, Frame& frame) {
   if (loop.plan.body == nullptr) {
-    if (!element.is(Kind::kBool)) {
-      fail_at(&loop, fmt::format("a bool is needed, but got {}", kind_name(element.kind())));
-    }
+    if (!element.is(Kind::kBool)) fail_bool(&loop, element);
     return element.as_bool();
   }
   frame.registers[loop.plan.registers + kElementRegister] = element;
@@ -200,9 +206,10 @@ bool loop_quantifier(const LoopOp& loop, Frame& frame) {
 template <bool kLast, bool kIndex>
 Value loop_find(const LoopOp& loop, Frame& frame) {
   const Source source = open_source(loop, frame);
+  Value made;
   for (std::size_t i = 0; i < source.size; ++i) {
     const std::size_t at = kLast ? source.size - 1 - i : i;
-    const Value element = source[at];
+    const Value& element = *source.at(at, made);
     if (!body_bool(loop, element, frame)) continue;
     return kIndex ? Value::integer(static_cast<std::int64_t>(at)) : taken(loop, element);
   }

@@ -1,6 +1,8 @@
 // Tests of text, matching, concatenation.
 #include <fmt/format.h>
 
+#include <cstring>
+
 #include "expr/op_new.h"
 
 namespace fas::expr {

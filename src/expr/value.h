@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -61,8 +60,7 @@ class Value {
   static constexpr Value boolean(bool value) { return {Kind::kBool, static_cast<std::int64_t>(value)}; }
   static constexpr Value integer(std::int64_t value) { return {Kind::kInt, value}; }
   static constexpr Value number(double value) {
-    Value result;
-    result.kind_ = Kind::kFloat;
+    Value result(Kind::kFloat, std::int64_t{0});
     result.float_ = value;
     return result;
   }
@@ -71,11 +69,8 @@ class Value {
   static constexpr Value bytes(std::string_view text) { return {Kind::kBytes, text}; }
   // The elements are not copied.
   static Value array(std::span<const Value> elements, ElementKind element = ElementKind::kAny) {
-    Value result;
-    result.kind_ = Kind::kArray;
-    result.element_ = element;
-    result.size_ = static_cast<std::uint32_t>(elements.size());
-    result.pointer_ = elements.data();
+    Value result(Kind::kArray, elements.data());
+    result.head_ |= static_cast<std::uint64_t>(element) << kElementShift | std::uint64_t{elements.size()} << kSizeShift;
     return result;
   }
   static Value map(const Map* map) { return {Kind::kMap, map}; }
@@ -87,51 +82,49 @@ class Value {
   static constexpr Value weekday(std::int64_t number) { return {Kind::kWeekday, number}; }
   static Value function(const Function* function) { return {Kind::kFunction, function}; }
 
-  constexpr Kind kind() const { return kind_; }
-  constexpr bool is(Kind kind) const { return kind_ == kind; }
-  constexpr bool is_nil() const { return kind_ == Kind::kNil; }
+  constexpr Kind kind() const { return static_cast<Kind>(head_ & 0xFF); }
+  constexpr bool is(Kind kind) const { return this->kind() == kind; }
+  constexpr bool is_nil() const { return is(Kind::kNil); }
   // Nil, or what stands for it.
-  constexpr bool is_absent() const {
-    return kind_ == Kind::kNil || (kind_ == Kind::kArray && element_ == ElementKind::kAbsent);
-  }
-  constexpr bool is_int() const { return kind_ == Kind::kInt; }
-  constexpr bool is_float() const { return kind_ == Kind::kFloat; }
-  constexpr bool is_string() const { return kind_ == Kind::kString; }
-  constexpr bool is_number() const { return kind_ == Kind::kInt || kind_ == Kind::kFloat; }
+  constexpr bool is_absent() const { return is_nil() || (is(Kind::kArray) && element_kind() == ElementKind::kAbsent); }
+  constexpr bool is_int() const { return is(Kind::kInt); }
+  constexpr bool is_float() const { return is(Kind::kFloat); }
+  constexpr bool is_string() const { return is(Kind::kString); }
+  constexpr bool is_number() const { return is_int() || is_float(); }
 
   // Each is valid for values of its kind only; the caller has looked.
   constexpr bool as_bool() const { return int_ != 0; }
   constexpr std::int64_t as_int() const { return int_; }  // also duration, month, weekday
   constexpr double as_float() const { return float_; }
-  constexpr double to_float() const { return kind_ == Kind::kInt ? static_cast<double>(int_) : float_; }
-  constexpr std::string_view as_text() const { return {static_cast<const char*>(pointer_), size_}; }  // string, bytes
-  std::span<const Value> as_array() const { return {static_cast<const Value*>(pointer_), size_}; }
-  ElementKind element_kind() const { return element_; }
+  constexpr double to_float() const { return is_int() ? static_cast<double>(int_) : float_; }
+  constexpr std::string_view as_text() const { return {static_cast<const char*>(pointer_), size()}; }  // string, bytes
+  std::span<const Value> as_array() const { return {static_cast<const Value*>(pointer_), size()}; }
+  constexpr ElementKind element_kind() const { return static_cast<ElementKind>(head_ >> kElementShift & 0xFF); }
   const Map& as_map() const { return *static_cast<const Map*>(pointer_); }
   const Time& as_time() const { return *static_cast<const Time*>(pointer_); }
   const Zone* as_zone() const { return static_cast<const Zone*>(pointer_); }
   const Function& as_function() const { return *static_cast<const Function*>(pointer_); }
-  constexpr std::uint32_t size() const { return size_; }  // of a string or bytes in bytes, of an array in elements
+  // Of a string or bytes in bytes, of an array in elements.
+  constexpr std::uint32_t size() const { return static_cast<std::uint32_t>(head_ >> kSizeShift); }
 
   // The same text, marked as a map's key: two keys of one text have one tag, so that nearly all other keys are told
   // apart without looking at the text.
   Value as_key() const;
-  std::uint64_t tag() const {
-    std::uint64_t word = 0;
-    std::memcpy(&word, static_cast<const void*>(this), sizeof word);
-    return word;
-  }
+  constexpr std::uint64_t tag() const { return head_; }
 
  private:
-  constexpr Value(Kind kind, std::int64_t value) : kind_(kind), int_(value) {}
-  constexpr Value(Kind kind, const void* pointer) : kind_(kind), pointer_(pointer) {}
+  constexpr Value(Kind kind, std::int64_t value) : head_(static_cast<std::uint64_t>(kind)), int_(value) {}
+  constexpr Value(Kind kind, const void* pointer) : head_(static_cast<std::uint64_t>(kind)), pointer_(pointer) {}
   constexpr Value(Kind kind, std::string_view text)
-      : kind_(kind), size_(static_cast<std::uint32_t>(text.size())), pointer_(text.data()) {}
+      : head_(static_cast<std::uint64_t>(kind) | std::uint64_t{text.size()} << kSizeShift), pointer_(text.data()) {}
 
-  Kind kind_ = Kind::kNil;
-  ElementKind element_ = ElementKind::kAny;
-  std::uint16_t hash_ = 0;  // of a key
-  std::uint32_t size_ = 0;
+  static constexpr int kElementShift = 8;
+  static constexpr int kHashShift = 16;
+  static constexpr int kSizeShift = 32;
+
+  // From the low bits: kind (8), kind of elements (8), a key's hash (16), size (32). One word rather than four members,
+  // because a copy in four pieces that is then read in one makes the processor wait.
+  std::uint64_t head_ = 0;
   union {
     std::int64_t int_ = 0;
     double float_;
