@@ -2,23 +2,37 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/io_context.hpp>
+#include <memory>
 #include <set>
 #include <string>
 
-#include "control/collectors.h"
+#include "cli/once.h"
 #include "control/setup.h"
-#include "net/curl_transport.h"
-#include "net/system_clock.h"
 
 namespace fas::cli {
 namespace {
 
-// A plain count stands at both ends of its pair, and is one expression.
+// A plain count stands at both ends of its pair, and is one expression; so is one that several policies inherit.
 std::size_t count_expressions(const config::Config& config) {
   std::set<std::string> places;
-  for (const auto* expression : {&config.min_created, &config.max_created, &config.min_started, &config.max_started}) {
-    if (*expression) places.insert(to_string((*expression)->origin));
+  for (const config::AppConfig& app : config.policies()) {
+    for (const config::CountExpressions& counts : {app.counts, app.fallback_counts}) {
+      for (const auto* expression :
+           {&counts.min_created, &counts.max_created, &counts.min_started, &counts.max_started}) {
+        if (*expression) places.insert(to_string((*expression)->origin));
+      }
+    }
+    if (app.scale_in_rank) places.insert(to_string(app.scale_in_rank->origin));
+  }
+  return places.size();
+}
+
+std::size_t count_collectors(const config::Config& config) {
+  std::set<std::string> places;
+  for (const config::AppConfig& app : config.policies()) {
+    for (const config::Collector& collector : app.collectors) {
+      places.insert(to_string(collector.origin) + collector.metric_name);
+    }
   }
   return places.size();
 }
@@ -27,24 +41,18 @@ std::string counted(std::size_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-Result<void> make_collectors(const config::Config& config) {
-  boost::asio::io_context loop(1);
-  net::SystemClock clock(loop);
-  net::CurlTransport http(loop, clock);
-  const metrics::SourceContext context{.loop = loop, .clock = clock, .http = http};
-  Result<control::Collectors> collectors = control::Collectors::make(config.collectors, context);
-  if (!collectors) return std::unexpected(std::move(collectors.error()));
-  return {};
-}
-
 Result<std::string> check(const std::string& path, const config::Environment& environment) {
-  const Result<config::Config> config = config::load(path, environment, config::Purpose::kServe);
-  if (!config) return std::unexpected(config.error());
-  const Result<scale::Policy> policy = control::compile_policy(*config);
-  if (!policy) return std::unexpected(policy.error());
-  if (Result<void> made = make_collectors(*config); !made) return std::unexpected(std::move(made.error()));
-  return fmt::format("ok: app {}, {}, {}", config->app_name, counted(config->collectors.size(), "collector"),
-                     counted(count_expressions(*config), "expression"));
+  Result<config::Config> config = config::load(path, environment, config::Purpose::kServe);
+  if (!config) return std::unexpected(std::move(config.error()));
+  Once once;
+  const Result<std::shared_ptr<control::Setup>> setup = control::make_policies(std::move(*config), once.context());
+  if (!setup) return std::unexpected(setup.error());
+  const config::Config& good = (*setup)->config;
+  const std::string subject =
+      good.apps.empty() ? "app " + good.app_name
+                        : fmt::format("{} {}", good.apps.size(), good.apps.size() == 1 ? "policy" : "policies");
+  return fmt::format("ok: {}, {}, {}", subject, counted(count_collectors(good), "collector"),
+                     counted(count_expressions(good), "expression"));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "cli/check_command.h"
 #include "cli/eval_command.h"
 #include "cli/expr_command.h"
+#include "cli/plan_command.h"
 #include "cli/serve_command.h"
 #include "cli/sim_command.h"
 #include "cli/version_command.h"
@@ -31,6 +32,9 @@ int serve(const Invocation& invocation) {
 constexpr Command kCommands[] = {
     {.name = "serve", .arguments = "[-config FILE]", .help = kServeHelp, .run = serve},
     {.name = "eval", .arguments = "[-config FILE]", .help = kEvalHelp, .run = run_eval},
+    {.name = "plan", .arguments = "[-config FILE]", .help = kPlanHelp, .run = run_plan},
+    {.name = "explain", .arguments = "[flags]", .help = kExplainHelp, .run = run_explain},
+    {.name = "history", .arguments = "[flags]", .help = kHistoryHelp, .run = run_history},
     {.name = "check", .arguments = "[-config FILE]", .help = kCheckHelp, .run = run_check},
     {.name = "expr",
      .arguments = "[EXPRESSION]",

@@ -1,58 +1,39 @@
 #include "cli/eval_command.h"
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "control/collectors.h"
+#include "cli/once.h"
 #include "control/setup.h"
-#include "net/curl_transport.h"
-#include "net/system_clock.h"
 #include "scale/evaluate.h"
 #include "scale/json.h"
 
 namespace fas::cli {
 namespace {
 
-namespace asio = boost::asio;
-using Observations = std::vector<scale::Observation>;
-
-Result<Observations> collect_once(const config::Config& config, const std::string& app) {
-  asio::io_context loop(1);
-  net::SystemClock clock(loop);
-  net::CurlTransport http(loop, clock);
-  const metrics::SourceContext context{.loop = loop, .clock = clock, .http = http};
-  Result<control::Collectors> collectors = control::Collectors::make(config.collectors, context);
-  if (!collectors) return std::unexpected(std::move(collectors.error()));
-
-  Observations observations;
-  std::exception_ptr failure;
-  asio::co_spawn(loop, collectors->collect(app, clock.now() + config.timeout),
-                 [&](std::exception_ptr error, Observations seen) {
-                   failure = std::move(error);
-                   observations = std::move(seen);
-                   loop.stop();
-                 });
-  loop.run();
-  if (failure) std::rethrow_exception(failure);
-  return observations;
+// The policy that is for the app, else the first.
+const control::AppSetup& policy_for(const control::Setup& setup, const std::string& app) {
+  const control::AppSetup* found = setup.find(app);
+  return found == nullptr ? setup.apps.front() : *found;
 }
 
 Result<scale::Targets> evaluate(const std::string& path, const std::string& app,
                                 const config::Environment& environment) {
-  const Result<config::Config> config = config::load(path, environment, config::Purpose::kEvaluate);
-  if (!config) return std::unexpected(config.error());
-  const Result<scale::Policy> policy = control::compile_policy(*config);
-  if (!policy) return std::unexpected(policy.error());
-  const Result<Observations> observations = collect_once(*config, app.empty() ? config->app_name : app);
-  if (!observations) return std::unexpected(observations.error());
+  Result<config::Config> config = config::load(path, environment, config::Purpose::kEvaluate);
+  if (!config) return std::unexpected(std::move(config.error()));
+  Once once;
+  const Deadline deadline = once.clock().now() + config->timeout;
+  const Result<std::shared_ptr<control::Setup>> setup = control::make_policies(std::move(*config), once.context());
+  if (!setup) return std::unexpected(setup.error());
+  const control::AppSetup& policy = policy_for(**setup, app);
+  const std::vector<scale::Observation> observations =
+      once.run(policy.collectors->collect(app.empty() ? policy.config->app_name : app, deadline));
   const scale::Counts no_machines;
-  return scale::compute_targets(*policy, *observations, no_machines, std::nullopt, std::chrono::system_clock::now());
+  return scale::compute_targets(policy.policy, policy.policy.counts(), observations, no_machines, std::nullopt,
+                                once.clock().wall_now());
 }
 
 }  // namespace

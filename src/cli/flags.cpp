@@ -40,6 +40,10 @@ std::string ParsedFlags::value(std::string_view name) const {
   return result;
 }
 
+bool ParsedFlags::has(std::string_view name) const {
+  return std::ranges::any_of(values, [name](const auto& given) { return given.first == name; });
+}
+
 Result<ParsedFlags> parse_flags(std::span<const std::string> args, std::span<const Flag> flags, FlagOrder order) {
   ParsedFlags parsed;
   std::size_t i = 0;

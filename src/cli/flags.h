@@ -25,6 +25,8 @@ struct ParsedFlags {
 
   // Of the last time that it is given; else empty.
   std::string value(std::string_view name) const;
+  // Is it given at all?
+  bool has(std::string_view name) const;
 };
 
 enum class FlagOrder {

@@ -20,7 +20,9 @@ using metrics::SourceKind;
 constexpr std::size_t kMaxCollectors = 1000;
 constexpr std::string_view kListKey = "metric-collectors";
 
-std::string prefix_of(std::size_t index) { return fmt::format("{}[{}]: ", kListKey, index); }
+std::string prefix_of(const std::string& prefix, std::size_t index) {
+  return fmt::format("{}{}[{}]: ", prefix, kListKey, index);
+}
 
 const SourceKind* find_kind(const CollectorKinds& kinds, std::string_view type) {
   const auto found = std::ranges::find(kinds.kinds, type, &SourceKind::type);
@@ -152,7 +154,8 @@ std::vector<Collector> read_environment_collectors(Reading& reading, const Colle
   return collectors;
 }
 
-std::vector<Collector> read_collectors(Reading& reading, const YamlNode& node, const CollectorKinds& kinds) {
+std::vector<Collector> read_collectors(Reading& reading, const YamlNode& node, const CollectorKinds& kinds,
+                                       const std::string& prefix) {
   std::vector<Collector> collectors;
   if (node.kind != YamlNode::Kind::kList) {
     reading.problem_at(node, fmt::format("{} must be a list, not {}; begin each collector with \"- type: ...\"",
@@ -164,20 +167,21 @@ std::vector<Collector> read_collectors(Reading& reading, const YamlNode& node, c
     return collectors;
   }
   for (std::size_t i = 0; i < node.items.size(); ++i) {
-    collectors.push_back(read_collector(reading, *node.items[i], prefix_of(i), kinds));
+    collectors.push_back(read_collector(reading, *node.items[i], prefix_of(prefix, i), kinds));
   }
   return collectors;
 }
 
-void check_collectors(Reading& reading, const std::vector<Collector>& collectors, const CollectorKinds& kinds) {
+void check_collectors(Reading& reading, const std::vector<Collector>& collectors, const CollectorKinds& kinds,
+                      const std::string& prefix) {
   std::map<std::string_view, std::size_t> names;
   for (std::size_t i = 0; i < collectors.size(); ++i) {
-    check_collector(reading, collectors[i], prefix_of(i), kinds);
+    check_collector(reading, collectors[i], prefix_of(prefix, i), kinds);
     const std::string_view name = collectors[i].metric_name;
     if (name.empty()) continue;
     const auto [first, is_new] = names.emplace(name, i);
     if (!is_new) {
-      reading.problem(fmt::format("{}metric name \"{}\" is taken by {}[{}]; rename one", prefix_of(i),
+      reading.problem(fmt::format("{}metric name \"{}\" is taken by {}[{}]; rename one", prefix_of(prefix, i),
                                   reading.redact(std::string(name)), kListKey, first->second));
     }
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "config/reading.h"
@@ -19,9 +20,12 @@ struct CollectorKinds {
 // A type's collector is there when its first required variable is set (FAS_PROMETHEUS_ADDRESS).
 std::vector<Collector> read_environment_collectors(Reading& reading, const CollectorKinds& kinds);
 
-std::vector<Collector> read_collectors(Reading& reading, const YamlNode& node, const CollectorKinds& kinds);
+// `prefix` stands before the list's name in messages: "apps[0]." or nothing.
+std::vector<Collector> read_collectors(Reading& reading, const YamlNode& node, const CollectorKinds& kinds,
+                                       const std::string& prefix);
 
 // What is missing, or does not go together, in the collectors as a whole: the messages of the Go program.
-void check_collectors(Reading& reading, const std::vector<Collector>& collectors, const CollectorKinds& kinds);
+void check_collectors(Reading& reading, const std::vector<Collector>& collectors, const CollectorKinds& kinds,
+                      const std::string& prefix);
 
 }  // namespace fas::config

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
@@ -90,6 +91,10 @@ Result<Config> load(const std::string& path, const Environment& environment, Pur
   Draft draft;
   read_environment(reading, draft, registered_kinds());
   return finish(reading, std::move(draft), purpose);
+}
+
+bool Config::any_wildcard() const {
+  return std::ranges::any_of(policies(), [](const AppConfig& app) { return app.wildcard(); });
 }
 
 Environment process_environment() {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,9 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "metrics/registry.h"
+#include "scale/behavior.h"
+#include "scale/candidates.h"
+#include "scale/schedule.h"
 
 namespace fas::config {
 
@@ -38,34 +42,70 @@ struct Collector {
 };
 
 enum class InitialState { kStarted, kStopped };
+enum class StopMethod { kStop, kSuspend };
 
-struct Config {
+// The four ends of the two counts; a plain count sets both ends of its pair, and is then copied to both here.
+struct CountExpressions {
+  std::optional<Expression> min_created, max_created;
+  std::optional<Expression> min_started, max_started;
+};
+
+// What one policy says about the apps that it is for.
+struct AppConfig {
   std::string app_name;  // may hold `*`
-  std::string org;
   std::vector<std::string> regions;
   std::string process_group = "app";
-
-  // At most four are used: a plain count sets both ends, and is then copied to both here.
-  std::optional<Expression> min_created;
-  std::optional<Expression> max_created;
-  std::optional<Expression> min_started;
-  std::optional<Expression> max_started;
-
+  CountExpressions counts;
   InitialState initial_machine_state = InitialState::kStarted;
+  std::vector<Collector> collectors;
+
+  // Off by default: what shapes a decision besides the expressions (scale/behavior.h).
+  scale::Behavior behavior;
+  bool fallback = false;  // on-failure: action
+  int fallback_after = 3;
+  CountExpressions fallback_counts;
+  scale::Clamp limits;
+  std::vector<scale::Schedule> schedules;
+  scale::ScaleInOrder scale_in_order = scale::ScaleInOrder::kDefault;
+  scale::ScaleOutOrder scale_out_order = scale::ScaleOutOrder::kDefault;
+  std::optional<Expression> scale_in_rank;
+  std::string busy_metric;
+  std::string busy_label = "instance";
+  Duration busy_timeout{0};
+  int max_actions_per_tick = 0;
+  StopMethod stop_method = StopMethod::kStop;
+  bool cordon = true;
+  bool paused = false;
+
+  bool wildcard() const { return app_name.find('*') != std::string::npos; }
+};
+
+// The process, and what the policies have in common.
+struct Config : AppConfig {
+  std::string org;
   int concurrency = 1;
   Duration interval = std::chrono::seconds(15);
   Duration timeout = std::chrono::seconds(30);
   Duration app_list_refresh_interval = std::chrono::seconds(60);
   std::string api_token;
   bool verbose = false;
+  bool dry_run = false;  // decide and explain, do nothing
   std::string listen = ":9090";
+  std::string state_dir;  // of the history; empty: memory only
+  Duration history_max_age = std::chrono::hours(7 * 24);
+  std::int64_t history_max_bytes = 256LL << 20U;
   bool api_rate_limits = true;  // keep to the documented limits before the API has to say so
   std::string machines_api_url = "https://api.machines.dev";  // FLY_FLAPS_BASE_URL, without /v1
   std::string graphql_api_url = "https://api.fly.io";         // FLY_API_BASE_URL, without /graphql
 
-  std::vector<Collector> collectors;
+  std::vector<AppConfig> apps;  // of `apps:`, each whole; empty: the one policy that stands above
 
-  bool wildcard() const { return app_name.find('*') != std::string::npos; }
+  // Of which the first whose app-name matches is an app's. A temporary's must not be kept.
+  std::span<const AppConfig> policies() const {
+    const AppConfig* only = this;
+    return apps.empty() ? std::span(only, 1) : std::span(apps);
+  }
+  bool any_wildcard() const;
 };
 
 // What the daemon needs on top of what `eval` and `check` need: api-token, org with a wildcard.

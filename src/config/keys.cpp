@@ -3,70 +3,90 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
-#include <vector>
 
 #include "base/text.h"
-#include "config/scalar.h"
+#include "config/behavior_keys.h"
+#include "config/set.h"
 
 namespace fas::config {
 namespace {
 
 constexpr std::string_view kCollectorsKey = "metric-collectors";
+constexpr std::string_view kAppsKey = "apps";
+constexpr std::size_t kMaxApps = 1000;
 
-template <std::string Config::* member>
-void set_text(Reading& /*reading*/, Draft& draft, const Written& value) {
+template <class T>
+using Choice = std::pair<std::string_view, T>;
+
+// The same setter for a policy's configuration as for any other target.
+template <void (*set)(Reading&, AppConfig&, const Written&)>
+void of_app(Reading& reading, AppDraft& draft, const Written& value) {
+  set(reading, draft.config, value);
+}
+
+template <std::string AppConfig::* member>
+void set_app_text(Reading& /*reading*/, AppDraft& draft, const Written& value) {
   draft.config.*member = value.text;
 }
 
-template <Duration Config::* member>
-void set_duration(Reading& reading, Draft& draft, const Written& value) {
-  if (const auto duration = read_positive_duration(reading, value)) draft.config.*member = *duration;
-}
+void set_regions(Reading& /*reading*/, AppConfig& app, const Written& value) { app.regions = split_list(value.text); }
 
-template <CountTexts Draft::* pair, std::optional<Expression> CountTexts::* end>
-void set_count(Reading& /*reading*/, Draft& draft, const Written& value) {
-  std::optional<Expression>& count = draft.*pair.*end;
-  if (trim(value.text).empty()) {
-    count.reset();
-  } else {
-    count = Expression{.text = value.text, .origin = value.origin};
-  }
-}
-
-void set_regions(Reading& /*reading*/, Draft& draft, const Written& value) {
-  draft.config.regions = split_list(value.text);
-}
-
-void set_initial_state(Reading& reading, Draft& draft, const Written& value) {
+void set_initial_state(Reading& reading, AppConfig& app, const Written& value) {
   if (value.text == "started" || value.text == "stopped") {
-    draft.config.initial_machine_state = value.text == "started" ? InitialState::kStarted : InitialState::kStopped;
+    app.initial_machine_state = value.text == "started" ? InitialState::kStarted : InitialState::kStopped;
   } else {
     reading.problem("initial machine state must be either 'started' or 'stopped'");
   }
 }
 
-void set_concurrency(Reading& reading, Draft& draft, const Written& value) {
-  const auto concurrency = read_integer(reading, value);
-  if (!concurrency) return;
-  if (*concurrency < 1 || *concurrency > std::numeric_limits<int>::max()) {
-    reading.problem_at(value, "concurrency must be at least 1");
+void set_tolerance(Reading& reading, AppConfig& app, const Written& value) {
+  const auto tolerance = read_number(reading, value);
+  if (!tolerance) return;
+  if (*tolerance < 0 || *tolerance >= 1) {
+    reading.problem_at(value, fmt::format("{} must be at least 0 and less than 1; 0.1 stands for 10%", value.name));
     return;
   }
-  draft.config.concurrency = static_cast<int>(*concurrency);
+  app.behavior.tolerance = *tolerance;
 }
 
-void set_verbose(Reading& reading, Draft& draft, const Written& value) {
-  if (const auto verbose = read_bool(reading, value)) draft.config.verbose = *verbose;
+constexpr auto kScaleInOrders = [] {
+  using scale::ScaleInOrder;
+  return std::array{Choice<ScaleInOrder>{"default", ScaleInOrder::kDefault},
+                    Choice<ScaleInOrder>{"oldest", ScaleInOrder::kOldest},
+                    Choice<ScaleInOrder>{"newest", ScaleInOrder::kNewest},
+                    Choice<ScaleInOrder>{"region-balance", ScaleInOrder::kRegionBalance}};
+};
+constexpr auto kScaleOutOrders = [] {
+  using scale::ScaleOutOrder;
+  return std::array{Choice<ScaleOutOrder>{"default", ScaleOutOrder::kDefault},
+                    Choice<ScaleOutOrder>{"region-balance", ScaleOutOrder::kRegionBalance}};
+};
+constexpr auto kStopMethods = [] {
+  return std::array{Choice<StopMethod>{"stop", StopMethod::kStop}, Choice<StopMethod>{"suspend", StopMethod::kSuspend}};
+};
+
+void set_rank(Reading& /*reading*/, AppConfig& app, const Written& value) { app.scale_in_rank = expression_of(value); }
+
+void set_history_size(Reading& reading, Config& config, const Written& value) {
+  constexpr std::int64_t kLeast = 1;
+  constexpr std::int64_t kMost = 1 << 20;
+  const auto megabytes = read_integer(reading, value);
+  if (!megabytes) return;
+  if (*megabytes < kLeast || *megabytes > kMost) {
+    reading.problem_at(value, fmt::format("{} must be from {} to {} (MiB)", value.name, kLeast, kMost));
+    return;
+  }
+  config.history_max_bytes = *megabytes << 20U;
 }
 
-void set_api_rate_limits(Reading& reading, Draft& draft, const Written& value) {
-  if (const auto kept = read_bool(reading, value)) draft.config.api_rate_limits = *kept;
-}
-
-void set_listen(Reading& reading, Draft& draft, const Written& value) {
+void set_listen(Reading& reading, Config& config, const Written& value) {
   const std::size_t colon = value.text.rfind(':');
   const std::string_view port = colon == std::string::npos ? "" : std::string_view(value.text).substr(colon + 1);
   const bool digits =
@@ -77,12 +97,12 @@ void set_listen(Reading& reading, Draft& draft, const Written& value) {
                        fmt::format("cannot listen on {}; write \":9090\" or \"127.0.0.1:9090\"", reading.quote(value)));
     return;
   }
-  draft.config.listen = value.text;
+  config.listen = value.text;
 }
 
 // Without a slash at the end, or the `suffix` that the clients put there themselves.
 template <std::string Config::* member>
-void set_url(Reading& reading, Draft& draft, const Written& value, std::string_view suffix) {
+void set_url(Reading& reading, Config& config, const Written& value, std::string_view suffix) {
   std::string_view url = value.text;
   const std::string scheme = to_lower_ascii(url.substr(0, url.find("://")));
   if (url.find("://") == std::string_view::npos || (scheme != "http" && scheme != "https")) {
@@ -91,107 +111,155 @@ void set_url(Reading& reading, Draft& draft, const Written& value, std::string_v
   }
   while (url.ends_with('/')) url.remove_suffix(1);
   if (url.ends_with(suffix)) url.remove_suffix(suffix.size());
-  draft.config.*member = url;
+  config.*member = url;
 }
 
-void set_machines_url(Reading& reading, Draft& draft, const Written& value) {
-  set_url<&Config::machines_api_url>(reading, draft, value, "/v1");
+void set_machines_url(Reading& reading, Config& config, const Written& value) {
+  set_url<&Config::machines_api_url>(reading, config, value, "/v1");
 }
-void set_graphql_url(Reading& reading, Draft& draft, const Written& value) {
-  set_url<&Config::graphql_api_url>(reading, draft, value, "/graphql");
+void set_graphql_url(Reading& reading, Config& config, const Written& value) {
+  set_url<&Config::graphql_api_url>(reading, config, value, "/graphql");
 }
 
-constexpr auto kCreated = &Draft::created;
-constexpr auto kStarted = &Draft::started;
+constexpr auto kCounts = &AppDraft::counts;
+constexpr auto kCreated = &CountPairs::created;
+constexpr auto kStarted = &CountPairs::started;
 constexpr auto kExact = &CountTexts::exact;
 constexpr auto kMin = &CountTexts::min;
 constexpr auto kMax = &CountTexts::max;
 
-constexpr Key kKeys[] = {
-    {.name = "app-name", .env = "FAS_APP_NAME", .set = set_text<&Config::app_name>},
+constexpr Key<AppDraft> kAppKeys[] = {
+    {.name = "app-name", .env = "FAS_APP_NAME", .set = set_app_text<&AppConfig::app_name>},
+    {.name = "regions", .env = "FAS_REGIONS", .is_list = true, .set = of_app<set_regions>},
+    {.name = "process-group", .env = "FAS_PROCESS_GROUP", .set = set_app_text<&AppConfig::process_group>},
+    {.name = "created-machine-count", .env = "FAS_CREATED_MACHINE_COUNT", .set = set_count<kCounts, kCreated, kExact>},
+    {.name = "min-created-machine-count",
+     .env = "FAS_MIN_CREATED_MACHINE_COUNT",
+     .set = set_count<kCounts, kCreated, kMin>},
+    {.name = "max-created-machine-count",
+     .env = "FAS_MAX_CREATED_MACHINE_COUNT",
+     .set = set_count<kCounts, kCreated, kMax>},
+    {.name = "started-machine-count", .env = "FAS_STARTED_MACHINE_COUNT", .set = set_count<kCounts, kStarted, kExact>},
+    {.name = "min-started-machine-count",
+     .env = "FAS_MIN_STARTED_MACHINE_COUNT",
+     .set = set_count<kCounts, kStarted, kMin>},
+    {.name = "max-started-machine-count",
+     .env = "FAS_MAX_STARTED_MACHINE_COUNT",
+     .set = set_count<kCounts, kStarted, kMax>},
+    {.name = "initial-machine-state", .env = "FAS_INITIAL_MACHINE_STATE", .set = of_app<set_initial_state>},
+    {.name = "tolerance", .env = "FAS_TOLERANCE", .set = of_app<set_tolerance>},
+    {.name = "scale-in-order",
+     .env = "FAS_SCALE_IN_ORDER",
+     .set = of_app<set_choice<&AppConfig::scale_in_order, kScaleInOrders, AppConfig>>},
+    {.name = "scale-out-order",
+     .env = "FAS_SCALE_OUT_ORDER",
+     .set = of_app<set_choice<&AppConfig::scale_out_order, kScaleOutOrders, AppConfig>>},
+    {.name = "scale-in-rank", .env = "FAS_SCALE_IN_RANK", .set = of_app<set_rank>},
+    {.name = "busy-metric", .env = "FAS_BUSY_METRIC", .set = set_app_text<&AppConfig::busy_metric>},
+    {.name = "busy-metric-label", .env = "FAS_BUSY_METRIC_LABEL", .set = set_app_text<&AppConfig::busy_label>},
+    {.name = "busy-timeout",
+     .env = "FAS_BUSY_TIMEOUT",
+     .set = of_app<set_duration<&AppConfig::busy_timeout, AppConfig>>},
+    {.name = "max-actions-per-tick",
+     .env = "FAS_MAX_ACTIONS_PER_TICK",
+     .set = of_app<set_integer<&AppConfig::max_actions_per_tick, 0, AppConfig>>},
+    {.name = "stop-method",
+     .env = "FAS_STOP_METHOD",
+     .set = of_app<set_choice<&AppConfig::stop_method, kStopMethods, AppConfig>>},
+    {.name = "cordon", .env = "FAS_CORDON", .set = of_app<set_bool<&AppConfig::cordon, AppConfig>>},
+    {.name = "paused", .env = "FAS_PAUSED", .set = of_app<set_bool<&AppConfig::paused, AppConfig>>},
+};
+
+constexpr Key<Config> kProcessKeys[] = {
     {.name = "org", .env = "FAS_ORG", .set = set_text<&Config::org>},
-    {.name = "regions", .env = "FAS_REGIONS", .is_list = true, .set = set_regions},
-    {.name = "process-group", .env = "FAS_PROCESS_GROUP", .set = set_text<&Config::process_group>},
-    {.name = "created-machine-count", .env = "FAS_CREATED_MACHINE_COUNT", .set = set_count<kCreated, kExact>},
-    {.name = "min-created-machine-count", .env = "FAS_MIN_CREATED_MACHINE_COUNT", .set = set_count<kCreated, kMin>},
-    {.name = "max-created-machine-count", .env = "FAS_MAX_CREATED_MACHINE_COUNT", .set = set_count<kCreated, kMax>},
-    {.name = "started-machine-count", .env = "FAS_STARTED_MACHINE_COUNT", .set = set_count<kStarted, kExact>},
-    {.name = "min-started-machine-count", .env = "FAS_MIN_STARTED_MACHINE_COUNT", .set = set_count<kStarted, kMin>},
-    {.name = "max-started-machine-count", .env = "FAS_MAX_STARTED_MACHINE_COUNT", .set = set_count<kStarted, kMax>},
-    {.name = "initial-machine-state", .env = "FAS_INITIAL_MACHINE_STATE", .set = set_initial_state},
-    {.name = "concurrency", .env = "FAS_CONCURRENCY", .set = set_concurrency},
-    {.name = "interval", .env = "FAS_INTERVAL", .set = set_duration<&Config::interval>},
-    {.name = "timeout", .env = "FAS_TIMEOUT", .set = set_duration<&Config::timeout>},
+    {.name = "concurrency", .env = "FAS_CONCURRENCY", .set = set_integer<&Config::concurrency, 1>},
+    {.name = "interval", .env = "FAS_INTERVAL", .set = set_positive_duration<&Config::interval>},
+    {.name = "timeout", .env = "FAS_TIMEOUT", .set = set_positive_duration<&Config::timeout>},
     {.name = "app-list-refresh-interval",
      .env = "FAS_APP_LIST_REFRESH_INTERVAL",
-     .set = set_duration<&Config::app_list_refresh_interval>},
+     .set = set_positive_duration<&Config::app_list_refresh_interval>},
     {.name = "api-token", .env = "FAS_API_TOKEN", .secret = true, .set = set_text<&Config::api_token>},
-    {.name = "verbose", .env = "", .set = set_verbose},
+    {.name = "verbose", .set = set_bool<&Config::verbose>},
+    {.name = "dry-run", .env = "FAS_DRY_RUN", .set = set_bool<&Config::dry_run>},
     {.name = "listen", .env = "FAS_LISTEN", .set = set_listen},
-    {.name = "api-rate-limits", .env = "FAS_API_RATE_LIMITS", .set = set_api_rate_limits},
+    {.name = "state-dir", .env = "FAS_STATE_DIR", .set = set_text<&Config::state_dir>},
+    {.name = "history-max-age", .env = "FAS_HISTORY_MAX_AGE", .set = set_positive_duration<&Config::history_max_age>},
+    {.name = "history-max-mb", .env = "FAS_HISTORY_MAX_MB", .set = set_history_size},
+    {.name = "api-rate-limits", .env = "FAS_API_RATE_LIMITS", .set = set_bool<&Config::api_rate_limits>},
 };
 
 // What the environment alone says: where the two APIs are, under the names that Fly's own tools use.
-constexpr Key kEnvironmentOnly[] = {
+constexpr Key<Config> kEnvironmentOnly[] = {
     {.name = "", .env = "FLY_FLAPS_BASE_URL", .set = set_machines_url},
     {.name = "", .env = "FLY_API_BASE_URL", .set = set_graphql_url},
 };
 
-void read_variable(Reading& reading, Draft& draft, const Key& key) {
-  if (key.env.empty()) return;
-  const std::optional<Written> value = reading.variable(std::string(key.env), key.secret);
-  if (value) key.set(reading, draft, *value);
+void add_app_key_names(std::vector<std::string_view>& names) {
+  names.push_back(kCollectorsKey);
+  for (const Key<AppDraft>& key : kAppKeys) names.push_back(key.name);
+  for (const Key<AppDraft>& key : behavior_keys()) names.push_back(key.name);
 }
 
-// A list becomes the text that stands for it in an environment variable.
-std::optional<Written> read_text_list(Reading& reading, const Key& key, const YamlNode& node) {
-  if (node.kind != YamlNode::Kind::kList) {
-    reading.problem_at(
-        node, fmt::format("{} must be a list, not {}; write it as [\"iad\", \"ord\"]", key.name, describe(node.kind)));
-    return std::nullopt;
+const YamlNode* find_value(const std::vector<YamlEntry>& entries, std::string_view name) {
+  const auto found = std::ranges::find_if(entries, [&](const YamlEntry& entry) { return entry.key->scalar == name; });
+  if (found == entries.end() || found->value->kind == YamlNode::Kind::kNull) return nullptr;
+  return found->value;
+}
+
+void read_app_entries(Reading& reading, AppDraft& draft, const std::vector<YamlEntry>& entries,
+                      const std::string& prefix, const CollectorKinds& kinds) {
+  read_entries<AppDraft>(reading, draft, entries, kAppKeys, prefix);
+  read_entries<AppDraft>(reading, draft, entries, behavior_keys(), prefix);
+  if (const YamlNode* collectors = find_value(entries, kCollectorsKey)) {
+    draft.config.collectors = read_collectors(reading, *collectors, kinds, prefix);
+    draft.own_collectors = true;
   }
-  Written joined{.text = {}, .origin = reading.origin(node), .name = std::string(key.name)};
-  for (const YamlNode* item : node.items) {
-    if (item->kind != YamlNode::Kind::kScalar) {
-      reading.problem_at(*item, fmt::format("{} takes texts, not {}", key.name, describe(item->kind)));
-      return std::nullopt;
+}
+
+// An entry that writes any end of a pair means the whole pair: what it inherits of it does not count.
+void drop_inherited_counts(AppDraft& draft, const std::vector<YamlEntry>& entries) {
+  for (const auto& [name, pair] : {std::pair("created", &draft.counts.created), {"started", &draft.counts.started}}) {
+    for (const std::string_view end : {"", "min-", "max-"}) {
+      if (find_value(entries, fmt::format("{}{}-machine-count", end, name)) != nullptr) *pair = {};
     }
-    joined.text += reading.text(*item) + ',';
   }
-  return joined;
 }
 
-std::optional<Written> read_value(Reading& reading, const Key& key, const YamlNode& node) {
-  if (key.is_list) return read_text_list(reading, key, node);
-  if (node.kind == YamlNode::Kind::kScalar) return reading.written(node, std::string(key.name), key.secret);
-  reading.problem_at(node, fmt::format("{} must be a single value, not {}", key.name, describe(node.kind)));
-  return std::nullopt;
-}
-
-void read_entry(Reading& reading, Draft& draft, const YamlEntry& entry, const CollectorKinds& kinds) {
-  const std::string& name = entry.key->scalar;
-  if (entry.value->kind == YamlNode::Kind::kNull) return;
-  if (name == kCollectorsKey) {
-    draft.config.collectors = read_collectors(reading, *entry.value, kinds);
-    return;
+void read_apps(Reading& reading, Draft& draft, const YamlNode& node, const CollectorKinds& kinds) {
+  if (!require_list(reading, node, std::string(kAppsKey))) return;
+  if (node.items.size() > kMaxApps) {
+    return reading.problem_at(node, fmt::format("{} has more than {} entries", kAppsKey, kMaxApps));
   }
-  const auto key = std::ranges::find(kKeys, name, &Key::name);
-  if (key == std::end(kKeys)) return;
-  if (const auto value = read_value(reading, *key, *entry.value)) {
-    key->set(reading, draft, *value);
-  } else {
-    reading.mark_attempted(name);
+  std::vector<std::string_view> known;
+  add_app_key_names(known);
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    const std::string name = fmt::format("{}[{}]", kAppsKey, i);
+    if (!require_map(reading, *node.items[i], name)) continue;
+    std::vector<YamlEntry> entries = reading.entries(*node.items[i]);
+    reading.drop_unknown(entries, name + ".", known);
+    AppDraft app = draft.app;
+    app.own_collectors = false;
+    drop_inherited_counts(app, entries);
+    read_app_entries(reading, app, entries, name + ".", kinds);
+    draft.apps.push_back(std::move(app));
   }
 }
 
 }  // namespace
 
-std::span<const Key> top_level_keys() { return kKeys; }
+std::vector<KeyName> top_level_keys() {
+  std::vector<KeyName> names;
+  for (const Key<AppDraft>& key : kAppKeys) names.push_back({key.name, key.env});
+  for (const Key<AppDraft>& key : behavior_keys()) names.push_back({key.name, key.env});
+  for (const Key<Config>& key : kProcessKeys) names.push_back({key.name, key.env});
+  return names;
+}
 
 void read_environment(Reading& reading, Draft& draft, const CollectorKinds& kinds) {
-  for (const Key& key : kKeys) read_variable(reading, draft, key);
-  for (const Key& key : kEnvironmentOnly) read_variable(reading, draft, key);
-  draft.config.collectors = read_environment_collectors(reading, kinds);
+  read_variables<AppDraft>(reading, draft.app, kAppKeys);
+  read_variables<Config>(reading, draft.config, kProcessKeys);
+  read_variables<Config>(reading, draft.config, kEnvironmentOnly);
+  draft.app.config.collectors = read_environment_collectors(reading, kinds);
 }
 
 void read_file(Reading& reading, Draft& draft, const YamlNode& root, const CollectorKinds& kinds) {
@@ -200,11 +268,15 @@ void read_file(Reading& reading, Draft& draft, const YamlNode& root, const Colle
     reading.problem_at(root, fmt::format("must be a map of keys to values, not {}", describe(root.kind)));
     return;
   }
-  std::vector<std::string_view> known = {kCollectorsKey};
-  for (const Key& key : kKeys) known.push_back(key.name);
+  std::vector<std::string_view> known = {kAppsKey};
+  add_app_key_names(known);
+  for (const Key<Config>& key : kProcessKeys) known.push_back(key.name);
   std::vector<YamlEntry> entries = reading.entries(root);
   reading.drop_unknown(entries, "", known);
-  for (const YamlEntry& entry : entries) read_entry(reading, draft, entry, kinds);
+  read_entries<Config>(reading, draft.config, entries, kProcessKeys, "");
+  read_app_entries(reading, draft.app, entries, "", kinds);
+  // Last: an entry inherits what stands above, wherever in the file it stands.
+  if (const YamlNode* apps = find_value(entries, kAppsKey)) read_apps(reading, draft, *apps, kinds);
 }
 
 }  // namespace fas::config

@@ -1,37 +1,18 @@
-// The configuration's top-level keys: one table for the environment and the file.
+// The configuration's top-level keys: those of the process, and those of a policy, which the entries of `apps` take,
+// too.
 #pragma once
 
-#include <optional>
-#include <span>
-#include <string_view>
+#include <vector>
 
 #include "config/collectors.h"
+#include "config/draft.h"
+#include "config/key.h"
 #include "config/reading.h"
 
 namespace fas::config {
 
-// One pair of counts as written. An empty expression counts as not written, as in the Go program.
-struct CountTexts {
-  std::optional<Expression> exact, min, max;
-};
-
-// A configuration while it is being put together; check_draft() makes it whole.
-struct Draft {
-  Config config;
-  CountTexts created, started;
-};
-
-struct Key {
-  std::string_view name;  // in the file
-  std::string_view env;   // empty: the file only
-  bool is_list = false;   // of texts; at commas in the environment
-  bool secret = false;
-  // For a list, called with its parts joined by commas.
-  void (*set)(Reading& reading, Draft& draft, const Written& value);
-};
-
-// All but `metric-collectors`.
-std::span<const Key> top_level_keys();
+// All but `metric-collectors` and `apps`.
+std::vector<KeyName> top_level_keys();
 
 void read_environment(Reading& reading, Draft& draft, const CollectorKinds& kinds);
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "config/collectors.h"
-#include "config/keys.h"
+#include "config/draft.h"
 #include "config/reading.h"
 
 namespace fas::config {

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "control/log.h"
@@ -73,38 +76,68 @@ class Run {
   bool over() const { return gave_up_ || context_.draining; }
 
   asio::awaitable<void> create(const scale::NewMachine& machine) {
-    Outcome outcome{
-        .kind = OutcomeKind::kFailed, .id = {}, .name = machine.name, .region = machine.region, .error = {}};
-    const fly::CloneOptions options{.name = machine.name, .region = machine.region, .skip_launch = !plan_.launch};
+    Outcome outcome;
+    outcome.name = machine.name;
+    outcome.slot = machine.slot;
+    outcome.region = machine.region;
+    for (;;) {
+      outcome.error.reset();
+      co_await try_create(outcome);
+      if (!outcome.error || outcome.error->kind != ErrorKind::kCapacity) break;
+      outcome.full_regions.push_back(outcome.region);
+      full_.insert(outcome.region);
+      const auto open = std::ranges::find_if(plan_.regions, [this](const auto& r) { return !full_.contains(r); });
+      if (open == plan_.regions.end() || over()) break;
+      log_warn("no room for a new machine, trying another region",
+               {{"app", app_}, {"full", outcome.region}, {"region", *open}, {"err", outcome.error->message}});
+      outcome.region = *open;
+    }
+    finish(std::move(outcome));
+  }
+
+  asio::awaitable<void> try_create(Outcome& outcome) {
+    const fly::CloneOptions options{.name = outcome.name, .region = outcome.region, .skip_launch = !plan_.launch};
     Result<std::string> body = fly::clone_request(*clone_source_, options);
     if (!body) {
       outcome.error = std::move(body.error());
-    } else {
-      Result<fly::Machine> created = co_await context_.api.create(app_, std::move(*body), deadline_);
-      if (created) {
-        outcome.kind = OutcomeKind::kDone;
-        outcome.id = created->id;
-      } else {
-        // The name exists: an earlier create of this very machine had its effect though its reply was lost.
-        const bool exists = created.error().kind == ErrorKind::kConflict;
-        outcome.kind = exists ? OutcomeKind::kDone : classify(created.error());
-        if (exists) outcome.id = machine.name;
-        if (!exists) outcome.error = std::move(created.error());
-      }
+      co_return;
     }
-    finish(std::move(outcome));
+    Result<fly::Machine> created = co_await context_.calls.api.create(app_, std::move(*body), deadline_);
+    if (created) {
+      outcome.kind = OutcomeKind::kDone;
+      outcome.id = created->id;
+    } else if (created.error().kind == ErrorKind::kConflict) {
+      // The name exists: an earlier create of this very machine had its effect though its reply was lost.
+      outcome.kind = OutcomeKind::kDone;
+      outcome.id = outcome.name;
+    } else {
+      outcome.kind = classify(created.error());
+      outcome.error = std::move(created.error());
+    }
   }
 
   // Tries candidates until one obliges, or the reason for failing is not the machine's.
   asio::awaitable<void> fill_slot() {
     while (next_candidate_ < plan_.candidates.size() && !over()) {
       const scale::Candidate& candidate = plan_.candidates[next_candidate_++];
-      Outcome outcome{
-          .kind = OutcomeKind::kDone, .id = candidate.id, .name = {}, .region = candidate.region, .error = {}};
-      Result<void> done = co_await apply(candidate);
-      if (!done) {
+      Outcome outcome;
+      outcome.id = candidate.id;
+      outcome.region = candidate.region;
+      outcome.seen = candidate.updated_at;
+      outcome.was_running = candidate.state == MachineState::kStarted;
+      ActionResult done = co_await apply(candidate);
+      if (done) {
+        outcome.kind = OutcomeKind::kDone;
+        outcome.becomes = *done;
+      } else {
         outcome.kind = classify(done.error());
-        outcome.error = std::move(done.error());
+        outcome.becomes = intended();
+        const bool settled = co_await is_settled(candidate, done.error());
+        if (settled) {
+          outcome.kind = OutcomeKind::kDone;
+        } else {
+          outcome.error = std::move(done.error());
+        }
       }
       const bool refused = outcome.kind == OutcomeKind::kRefused;
       finish(std::move(outcome));
@@ -112,25 +145,54 @@ class Run {
     }
   }
 
-  asio::awaitable<Result<void>> apply(const scale::Candidate& candidate) {
-    std::string id = candidate.id;
-    fly::LeaseNonce no_lease;
+  asio::awaitable<ActionResult> apply(const scale::Candidate& candidate) {
     switch (plan_.action) {
-      case ActionKind::kStart: return context_.api.start(app_, std::move(id), std::move(no_lease), deadline_);
-      case ActionKind::kStop: return context_.api.stop(app_, std::move(id), std::move(no_lease), deadline_);
+      case ActionKind::kStart: return start_machine(context_.calls, app_, candidate, deadline_);
+      case ActionKind::kStop: return stop_machine(context_.calls, app_, candidate, deadline_);
       default: break;
     }
-    const bool force = candidate.state == MachineState::kStarted;
     if (candidate.has_volume) {
       log_warn("destroying a machine with a volume; the volume stays", {{"app", app_}, {"id", candidate.id}});
     }
-    return context_.api.destroy(app_, std::move(id), force, std::move(no_lease), deadline_);
+    return destroy_machine(context_.calls, app_, candidate, deadline_);
+  }
+
+  MachineState intended() const {
+    if (plan_.action == ActionKind::kStart) return MachineState::kStarting;
+    if (plan_.action == ActionKind::kDestroy) return MachineState::kDestroying;
+    return context_.calls.options.stop_method == StopMethod::kSuspend ? MachineState::kSuspending
+                                                                      : MachineState::kStopping;
+  }
+
+  // A refusal because the machine is not in the state that the list showed: the list was older than what somebody else
+  // did. If the machine is where it was wanted, the plan has what it needs, and taking another would be one too many.
+  asio::awaitable<bool> is_settled(const scale::Candidate& candidate, const Error& error) {
+    const bool gone = error.kind == ErrorKind::kNotFound;
+    if (gone) co_return plan_.action != ActionKind::kStart;
+    if (error.kind != ErrorKind::kPrecondition) co_return false;
+    std::string id = candidate.id;
+    Result<fly::Machine> machine = co_await context_.calls.api.get(app_, std::move(id), deadline_);
+    if (!machine) co_return machine.error().kind == ErrorKind::kNotFound&& plan_.action != ActionKind::kStart;
+    switch (machine->state) {
+      case MachineState::kStarted:
+      case MachineState::kStarting:
+      case MachineState::kRestarting:
+      case MachineState::kReplacing:
+      case MachineState::kUpdating: co_return plan_.action == ActionKind::kStart;
+      case MachineState::kDestroying:
+      case MachineState::kDestroyed:
+      case MachineState::kLaunchFailed: co_return plan_.action != ActionKind::kStart;
+      default: co_return plan_.action == ActionKind::kStop;
+    }
   }
 
   void finish(Outcome outcome) {
     context_.telemetry.acted(plan_.action, outcome.kind == OutcomeKind::kDone);
     if (outcome.kind == OutcomeKind::kDone) {
-      log_info(words(plan_.action).done, {{"app", app_}, {"id", outcome.id}, {"region", outcome.region}});
+      // What is to be destroyed but takes its time to stop is not destroyed yet.
+      const bool drains = plan_.action == ActionKind::kDestroy && outcome.becomes != MachineState::kDestroying;
+      log_info(drains ? "machine stopping before it is destroyed" : words(plan_.action).done,
+               {{"app", app_}, {"id", outcome.id}, {"region", outcome.region}});
     } else {
       log_error(fmt::format("cannot {} machine", words(plan_.action).verb),
                 {{"app", app_},
@@ -150,6 +212,7 @@ class Run {
   int slots_taken_ = 0;
   std::size_t next_candidate_ = 0;
   bool gave_up_ = false;
+  std::set<std::string, std::less<>> full_;  // regions that turned out to have no room
   std::vector<Outcome> outcomes_;
 };
 
@@ -169,20 +232,6 @@ asio::awaitable<std::vector<Outcome>> act(const ActContext& context, std::string
   const auto done = std::ranges::count(outcomes, OutcomeKind::kDone, &Outcome::kind);
   log_info(fmt::format("bulk {} completed", verb), {{"app", app}, {"n", done}});
   co_return outcomes;
-}
-
-scale::Memory remember(scale::Memory memory, const scale::Plan& plan, const std::vector<Outcome>& outcomes,
-                       std::size_t region_count, WallTime now) {
-  if (plan.action != ActionKind::kCreate) return memory;
-  if (region_count > 0) memory.next_region = (memory.next_region + plan.creates.size()) % region_count;
-  for (const Outcome& outcome : outcomes) {
-    // A name that was asked for again has its answer now, whichever it is.
-    std::erase_if(memory.pending, [&](const scale::PendingCreate& create) { return create.name == outcome.name; });
-    if (outcome.kind == OutcomeKind::kDone || outcome.kind == OutcomeKind::kUnknown) {
-      memory.pending.push_back({.name = outcome.name, .region = outcome.region, .id = outcome.id, .at = now});
-    }
-  }
-  return memory;
 }
 
 }  // namespace fas::control

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -13,12 +14,32 @@ namespace fas::control {
 namespace asio = boost::asio;
 using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build-using-namespace)
 
+namespace {
+
+// The apps that policies name outright, each once.
+std::vector<std::string> named_apps(const config::Config& config) {
+  std::vector<std::string> names;
+  for (const config::AppConfig& policy : config.policies()) {
+    const bool is_new = std::ranges::find(names, policy.app_name) == names.end();
+    if (!policy.wildcard() && is_new) names.push_back(policy.app_name);
+  }
+  return names;
+}
+
+bool wanted(const config::Config& config, const std::string& app) {
+  return std::ranges::any_of(config.policies(), [&](const config::AppConfig& policy) {
+    return policy.wildcard() && matches_wildcard(policy.app_name, app);
+  });
+}
+
+}  // namespace
+
 asio::awaitable<void> Discovery::run() {
   for (;;) {
     changed_.clear();
     const std::shared_ptr<Setup> setup = scheduler_.setup();
-    if (!setup->config.wildcard()) {
-      scheduler_.set_apps({setup->config.app_name});
+    if (!setup->config.any_wildcard()) {
+      scheduler_.set_apps(named_apps(setup->config));
       ready_ = true;
       co_await changed_.wait();
       continue;
@@ -37,16 +58,20 @@ asio::awaitable<bool> Discovery::read_list() {
   const std::shared_ptr<Setup> setup = scheduler_.setup();
   const config::Config& config = setup->config;
   const Deadline deadline = clock_.now() + config.timeout;
+  std::vector<std::string> names = named_apps(config);
+  if (!ready_ && !names.empty()) scheduler_.set_apps(names);  // these need no list
   Result<std::vector<fly::App>> apps = co_await setup->platform->apps(config.org, deadline);
   if (!apps) {
     log_error("cannot list the organization's apps", {{"org", config.org}, {"err", apps.error().message}});
     co_return false;
   }
-  std::vector<std::string> names;
+  const std::size_t named = names.size();
   for (fly::App& app : *apps) {
-    if (matches_wildcard(config.app_name, app.name)) names.push_back(std::move(app.name));
+    const bool is_new = std::ranges::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(named),
+                                          app.name) == names.begin() + static_cast<std::ptrdiff_t>(named);
+    if (is_new && wanted(config, app.name)) names.push_back(std::move(app.name));
   }
-  if (names.empty()) log_warn("no app matches", {{"org", config.org}, {"app-name", config.app_name}});
+  if (names.size() == named) log_warn("no app matches", {{"org", config.org}, {"app-name", config.app_name}});
   scheduler_.set_apps(names);
   co_return true;
 }

@@ -42,6 +42,9 @@ class History {
   History& operator=(const History&) = delete;
   virtual ~History() = default;
 
+  // Does anything outlive the process? If not, remember() need not be called.
+  virtual bool lasting() const { return true; }
+
   virtual void append(HistoryRecord record) = 0;
 
   // Replaces what is remembered of the app. An empty `memory` forgets it.

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "control/history_schema.h"
@@ -64,8 +65,10 @@ Result<std::vector<HistoryRecord>> select_records(sqlite::Database& database, co
   return found;
 }
 
-Result<std::vector<HistoryRecord>> read_history(const std::string& state_dir, const HistoryQuery& query) {
-  const std::string file = state_dir + "/" + kHistoryFileName;
+namespace {
+
+// The file as others have left it; null when it has just been begun.
+Result<std::optional<sqlite::Database>> open_history(const std::string& state_dir, const std::string& file) {
   if (access(file.c_str(), R_OK) != 0) {
     const int error = errno;
     if (error == ENOENT || error == ENOTDIR) {
@@ -77,13 +80,38 @@ Result<std::vector<HistoryRecord>> read_history(const std::string& state_dir, co
   if (!database) return unreadable(file, std::move(database.error()));
   Result<std::int64_t> version = database->number("PRAGMA user_version");
   if (!version) return unreadable(file, std::move(version.error()));
-  if (*version == 0) return std::vector<HistoryRecord>{};  // just begun
+  if (*version == 0) return std::nullopt;
   if (*version > kHistorySchemaVersion) {
     return fail(ErrorKind::kInvalid, "history in " + file + " was written by a later version of fly-autoscaler");
   }
-  Result<std::vector<HistoryRecord>> found = select_records(*database, query);
+  return std::optional(std::move(*database));
+}
+
+std::string file_in(const std::string& state_dir) { return state_dir + "/" + kHistoryFileName; }
+
+}  // namespace
+
+Result<std::vector<HistoryRecord>> read_history(const std::string& state_dir, const HistoryQuery& query) {
+  const std::string file = file_in(state_dir);
+  Result<std::optional<sqlite::Database>> database = open_history(state_dir, file);
+  if (!database) return std::unexpected(std::move(database.error()));
+  if (!*database) return std::vector<HistoryRecord>{};
+  Result<std::vector<HistoryRecord>> found = select_records(**database, query);
   if (!found) return unreadable(file, std::move(found.error()));
   return found;
+}
+
+Result<std::string> read_memory(const std::string& state_dir, const std::string& app) {
+  const std::string file = file_in(state_dir);
+  Result<std::optional<sqlite::Database>> database = open_history(state_dir, file);
+  if (!database) return std::unexpected(std::move(database.error()));
+  if (!*database) return std::string();
+  Result<sqlite::Statement> row = (*database)->prepare("SELECT memory FROM memories WHERE app = ?1");
+  if (!row) return unreadable(file, std::move(row.error()));
+  row->bind(1, app);
+  Result<bool> found = row->step();
+  if (!found) return unreadable(file, std::move(found.error()));
+  return *found ? std::string(row->text(0)) : std::string();
 }
 
 }  // namespace fas::control

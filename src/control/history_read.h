@@ -16,4 +16,7 @@ Result<std::vector<HistoryRecord>> select_records(sqlite::Database& database, co
 // changed. kNotFound when there is no history. Blocks.
 Result<std::vector<HistoryRecord>> read_history(const std::string& state_dir, const HistoryQuery& query);
 
+// What is remembered of the app; empty when nothing is. Otherwise likewise.
+Result<std::string> read_memory(const std::string& state_dir, const std::string& app);
+
 }  // namespace fas::control

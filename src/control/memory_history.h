@@ -14,6 +14,7 @@ class MemoryHistory final : public History {
  public:
   explicit MemoryHistory(RecordBounds bounds = {}) : records_(bounds) {}
 
+  bool lasting() const override { return false; }
   void append(HistoryRecord record) override;
   void remember(const std::string& app, std::string memory) override;
   boost::asio::awaitable<bool> flushed(Deadline deadline) override;  // false at once: nothing survives

@@ -6,16 +6,13 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <cstddef>
-#include <functional>
 #include <utility>
-#include <vector>
 
 #include "control/actuator.h"
 #include "control/fleet_view.h"
 #include "control/log.h"
-#include "scale/decision.h"
 #include "scale/json.h"
+#include "scale/memory_json.h"
 
 namespace fas::control {
 namespace {
@@ -23,28 +20,31 @@ namespace {
 namespace asio = boost::asio;
 using scale::ActionKind;
 
-std::vector<std::string> names_of(const fly::MachineList& list) {
-  std::vector<std::string> names;
-  names.reserve(list.machines.size());
-  for (const fly::Machine& machine : list.machines) names.push_back(machine.name);
-  return names;
-}
+// How long a tick waits for the disk before it creates machines. A disk that takes longer is in trouble, and scaling
+// matters more than what a crash within the next seconds would forget.
+constexpr std::chrono::milliseconds kFlushWait{500};
+// A decision that is like the one before is recorded that often all the same, so that the history shows a quiet time.
+constexpr std::chrono::minutes kQuietRecord{5};
 
 const fly::Machine* find_machine(const fly::MachineList& list, const std::string& id) {
   const auto found = std::ranges::find(list.machines, id, &fly::Machine::id);
   return found == list.machines.end() ? nullptr : &*found;
 }
 
-// Names new machines; two ticks of an app, or of two apps, never share one.
-scale::DecisionId decision_id(const std::string& app, WallTime now) {
-  const auto time = static_cast<std::uint64_t>(now.time_since_epoch().count());
-  return time ^ (std::hash<std::string>{}(app) << 1U);
+std::string waiting_text(const std::vector<scale::BusyMachine>& waiting) {
+  std::string text;
+  for (const scale::BusyMachine& machine : waiting) {
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", machine.id);
+  }
+  return text;
 }
 
 void log_decision(const std::string& app, const scale::Decision& decision) {
   // The Go program logs every reconciliation; a tick that does nothing is only worth a line to who asked for it.
-  const LogLevel level = decision.plan.action == ActionKind::kNone ? LogLevel::kDebug : LogLevel::kInfo;
+  const LogLevel level = decision.acts() ? LogLevel::kInfo : LogLevel::kDebug;
   if (!log_enabled(level)) return;
+  nlohmann::ordered_json stages = nlohmann::ordered_json::array();
+  for (const scale::Stage& stage : decision.stages) stages.push_back(fmt::format("{}: {}", stage.name, stage.reason));
   const int stopped = decision.current.created - decision.current.started;
   log(level, "reconciling",
       {{"app", app},
@@ -52,7 +52,36 @@ void log_decision(const std::string& app, const scale::Decision& decision) {
        {"target", scale::to_json(*decision.targets)},
        {"action", scale::to_string(decision.plan.action)},
        {"n", decision.plan.count},
-       {"reason", decision.plan.reason}});
+       {"reason", decision.plan.reason},
+       {"stages", std::move(stages)},
+       {"waiting", waiting_text(decision.plan.waiting)}});
+}
+
+void log_hold(const std::string& app, const scale::Decision& decision) {
+  if (decision.plan.action == ActionKind::kNone || decision.hold.empty()) return;
+  if (decision.hold == "release in progress") {
+    log_info("release in progress, skipping reconciliation", {{"app", app}});
+    return;
+  }
+  log_info("holding", {{"app", app},
+                       {"hold", decision.hold},
+                       {"action", scale::to_string(decision.plan.action)},
+                       {"n", decision.plan.count},
+                       {"reason", decision.plan.reason}});
+}
+
+Result<void> verdict(const scale::Decision& decision, const std::vector<Outcome>& outcomes) {
+  if (!decision.targets) {
+    Error error = *decision.error;
+    return fail_with("holding", std::move(error));
+  }
+  if (!decision.plan.problem.empty()) return fail(ErrorKind::kPrecondition, decision.plan.problem);
+  const auto failed = std::ranges::count_if(outcomes, [](const Outcome& o) { return o.kind != OutcomeKind::kDone; });
+  if (failed > 0) {
+    return fail(ErrorKind::kUnavailable, fmt::format("{} of {} calls to {} machines failed", failed, outcomes.size(),
+                                                     scale::to_string(decision.plan.action)));
+  }
+  return {};
 }
 
 }  // namespace
@@ -68,9 +97,20 @@ asio::awaitable<bool> Reconciler::tick(std::shared_ptr<Setup> setup, AppState& a
   co_return done.has_value();
 }
 
-asio::awaitable<Result<void>> Reconciler::reconcile(Setup& setup, AppState& app, Deadline deadline) {
+asio::awaitable<Result<scale::Decision>> Reconciler::look(std::shared_ptr<Setup> setup, AppState& app,
+                                                          Deadline deadline) {
+  const AppSetup* policy = setup->find(app.name);
+  if (policy == nullptr) co_return fail(ErrorKind::kNotFound, fmt::format("no policy is for app {}", app.name));
+  Result<Sight> sight = co_await see(*setup, *policy, app, deadline);
+  if (!sight) co_return std::unexpected(std::move(sight.error()));
+  co_return std::move(sight->decision);
+}
+
+asio::awaitable<Result<Reconciler::Sight>> Reconciler::see(Setup& setup, const AppSetup& policy, AppState& app,
+                                                           Deadline deadline) {
   using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build-using-namespace)
-  auto seen = co_await (setup.collectors.collect(app.name, deadline) && setup.machines->list(app.name, deadline));
+  restore(app);
+  auto seen = co_await (policy.collectors->collect(app.name, deadline) && setup.machines->list(app.name, deadline));
   auto& [observations, list] = seen;
   for (const scale::Observation& observation : observations) {
     telemetry_.observed(app.name, observation);
@@ -81,45 +121,127 @@ asio::awaitable<Result<void>> Reconciler::reconcile(Setup& setup, AppState& app,
   }
   if (!list) co_return fail_with("cannot list machines", std::move(list.error()));
 
-  const WallTime now = clock_.wall_now();
-  if (!app.memory.pending.empty()) {
-    const std::vector<std::string> names = names_of(*list);
-    app.memory.pending = scale::still_pending(std::move(app.memory.pending), names, now);
+  const AppState::Reading reading{.steady = clock_.now(), .wall = clock_.wall_now()};
+  if (app.last) {
+    const Duration step = clock_step(*app.last, reading);
+    if (step != Duration{0}) scale::shift(app.memory, step);
   }
-  const scale::Fleet fleet = fleet_view(*list, setup.config.process_group);
-  scale::Decision decision =
-      scale::decide(setup.policy, observations, fleet, app.memory, decision_id(app.name, now), now);
+  app.last = reading;
+  const scale::Fleet fleet = fleet_view(*list, policy.config->process_group);
+  Sight sight{.decision = scale::decide(policy.policy, observations, fleet, app.memory, reading.wall),
+              .list = std::move(*list)};
+  if (sight.decision.acts()) {
+    Result<std::string> hold = co_await hold_of(setup, app.name, deadline);
+    if (!hold) sight.trouble = hold.error();
+    sight.decision.hold = hold ? std::move(*hold) : std::move(hold.error().message);
+  }
+  co_return sight;
+}
+
+asio::awaitable<Result<void>> Reconciler::reconcile(Setup& setup, AppState& app, Deadline deadline) {
+  const AppSetup* policy = setup.find(app.name);
+  if (policy == nullptr) co_return Result<void>{};  // a reload has taken it away; discovery is about to drop it
+  Result<Sight> sight = co_await see(setup, *policy, app, deadline);
+  if (!sight) {
+    scale::Decision blind;
+    blind.at = clock_.wall_now();
+    blind.error = sight.error();
+    record(app, blind, {}, /*ok=*/false);
+    co_return std::unexpected(std::move(sight.error()));
+  }
+  scale::Decision& decision = sight->decision;
   telemetry_.decided(app.name, decision);
-  if (decision.error) co_return fail_with("holding", std::move(*decision.error));
-  log_decision(app.name, decision);
+  if (!decision.warning.empty()) {
+    log_warn("scale-in-rank failed, scale-in-order decides", {{"app", app.name}, {"err", decision.warning}});
+  }
+  if (decision.fell_back) {
+    log_warn("falling back", {{"app", app.name}, {"err", decision.error->message}});
+  }
+  if (decision.targets) log_decision(app.name, decision);
+  if (!sight->trouble) log_hold(app.name, decision);
 
   std::vector<Outcome> outcomes;
-  if (decision.plan.action != ActionKind::kNone && !draining_) {
-    Result<bool> held = co_await release_holds(setup, app.name, deadline);
-    if (!held) co_return std::unexpected(std::move(held.error()));
-    if (*held) co_return Result<void>{};
-    const ActContext context{.api = *setup.machines, .telemetry = telemetry_, .draining = draining_};
-    const fly::Machine* source = find_machine(*list, decision.plan.clone_of);
-    outcomes = co_await act(context, app.name, decision.plan, source, deadline);
+  if (decision.acts() && !draining_) outcomes = co_await carry_out(setup, *policy, app, *sight, deadline);
+  if (decision.targets && (decision.hold.empty() || decision.plan.action == ActionKind::kNone)) {
+    telemetry_.reconciled(scale::to_string(decision.plan.action));
   }
-  telemetry_.reconciled(scale::to_string(decision.plan.action));
-  app.memory = remember(std::move(decision.memory), decision.plan, outcomes, setup.config.regions.size(), now);
+  app.memory =
+      scale::remember(std::move(decision.memory), decision.plan, outcomes, policy->config->regions.size(), decision.at);
+  Result<void> result = sight->trouble ? std::unexpected(*sight->trouble) : verdict(decision, outcomes);
+  record(app, decision, outcomes, result.has_value());
+  keep_memory(app);
+  co_return result;
+}
 
-  if (!decision.plan.problem.empty()) co_return fail(ErrorKind::kPrecondition, decision.plan.problem);
-  const auto failed = std::ranges::count_if(outcomes, [](const Outcome& o) { return o.kind != OutcomeKind::kDone; });
-  if (failed > 0) {
-    co_return fail(ErrorKind::kUnavailable, fmt::format("{} of {} calls to {} machines failed", failed, outcomes.size(),
-                                                        scale::to_string(decision.plan.action)));
+asio::awaitable<std::vector<Outcome>> Reconciler::carry_out(Setup& setup, const AppSetup& policy, AppState& app,
+                                                            const Sight& sight, Deadline deadline) {
+  const scale::Plan& plan = sight.decision.plan;
+  if (plan.action == ActionKind::kCreate && history_.lasting()) {
+    // If the process dies under the calls, the next one has to know which machines may have come of them.
+    app.memory = scale::remember(sight.decision.memory, plan, scale::expected(plan), policy.config->regions.size(),
+                                 sight.decision.at);
+    keep_memory(app);
+    const Deadline patience = std::min(deadline, clock_.now() + kFlushWait);
+    const bool safe = co_await history_.flushed(patience);
+    if (!safe) log_warn("what is being created is not on the disk yet", {{"app", app.name}});
   }
-  co_return Result<void>{};
+  const config::AppConfig& config = *policy.config;
+  const ActContext context{
+      .calls = {.api = *setup.machines,
+                .clock = clock_,
+                .options = {.stop_method = config.stop_method == config::StopMethod::kSuspend ? StopMethod::kSuspend
+                                                                                              : StopMethod::kStop,
+                            .cordon = config.cordon}},
+      .telemetry = telemetry_,
+      .draining = draining_};
+  const fly::Machine* source = find_machine(sight.list, plan.clone_of);
+  std::vector<Outcome> outcomes = co_await act(context, app.name, plan, source, deadline);
+  co_return outcomes;
 }
 
 // Asked only when there is something to do: an app that fits costs no GraphQL call.
-asio::awaitable<Result<bool>> Reconciler::release_holds(Setup& setup, const std::string& app, Deadline deadline) {
-  Result<bool> running = co_await setup.platform->release_in_progress(app, deadline);
+asio::awaitable<Result<std::string>> Reconciler::hold_of(Setup& setup, std::string app, Deadline deadline) {
+  Result<bool> running = co_await setup.platform->release_in_progress(std::move(app), deadline);
   if (!running) co_return fail_with("cannot read the current release", std::move(running.error()));
-  if (*running) log_info("release in progress, skipping reconciliation", {{"app", app}});
-  co_return *running;
+  std::string hold;
+  if (*running) {
+    hold = "release in progress";
+  } else if (setup.config.dry_run) {
+    hold = "dry-run";
+  }
+  co_return hold;
+}
+
+void Reconciler::restore(AppState& app) {
+  if (app.restored) return;
+  app.restored = true;
+  const std::string text = history_.memory(app.name);
+  if (text.empty()) return;
+  app.memory = scale::parse_memory(text, clock_.wall_now());
+  app.kept = app.memory;
+}
+
+void Reconciler::keep_memory(AppState& app) {
+  if (!history_.lasting() || app.kept == app.memory) return;
+  app.kept = app.memory;
+  history_.remember(app.name, scale::memory_text(app.memory));
+}
+
+void Reconciler::record(AppState& app, const scale::Decision& decision, std::span<const Outcome> outcomes, bool ok) {
+  Gist gist = gist_of(decision);
+  const bool quiet = outcomes.empty() && gist == app.recorded && decision.at >= app.recorded_at &&
+                     decision.at - app.recorded_at < kQuietRecord;
+  if (quiet) return;
+  app.recorded = std::move(gist);
+  app.recorded_at = decision.at;
+  history_.append(
+      {.app = app.name,
+       .at = decision.at,
+       .action = std::string(scale::to_string(decision.acts() ? decision.plan.action : ActionKind::kNone)),
+       .count = decision.acts() ? decision.plan.count : 0,
+       .ok = ok,
+       .decision =
+           scale::to_json(decision, outcomes).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)});
 }
 
 }  // namespace fas::control

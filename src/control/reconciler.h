@@ -3,36 +3,54 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
+#include "control/app_state.h"
+#include "control/history.h"
 #include "control/setup.h"
 #include "control/telemetry.h"
-#include "scale/memory.h"
+#include "fly/machine.h"
+#include "scale/decision.h"
+#include "scale/outcome.h"
 
 namespace fas::control {
 
-// What is kept of an app between its ticks.
-struct AppState {
-  std::string name;
-  scale::Memory memory;
-};
-
 class Reconciler {
  public:
-  Reconciler(Clock& clock, Telemetry& telemetry, const bool& draining)
-      : clock_(clock), telemetry_(telemetry), draining_(draining) {}
+  // All outlive the reconciler. `draining` is set when the process is to end: no new action begins then.
+  Reconciler(Clock& clock, Telemetry& telemetry, History& history, const bool& draining)
+      : clock_(clock), telemetry_(telemetry), history_(history), draining_(draining) {}
 
   // Ends by the setup's timeout, whatever it waits for. Returns whether the tick did all that it wanted to; what went
   // wrong has been logged with the app's name. Never throws but for a cancelled coroutine. `app` outlives the call.
   boost::asio::awaitable<bool> tick(std::shared_ptr<Setup> setup, AppState& app);
 
+  // What a tick would decide now, a release in progress and dry-run included, and nothing done. The error is that of
+  // the list of machines, or of an app that no policy is for.
+  boost::asio::awaitable<Result<scale::Decision>> look(std::shared_ptr<Setup> setup, AppState& app, Deadline deadline);
+
  private:
+  struct Sight {
+    scale::Decision decision;
+    fly::MachineList list;
+    std::optional<Error> trouble;  // that keeps the decision from being carried out; its `hold` says so, too
+  };
+  boost::asio::awaitable<Result<Sight>> see(Setup& setup, const AppSetup& policy, AppState& app, Deadline deadline);
   boost::asio::awaitable<Result<void>> reconcile(Setup& setup, AppState& app, Deadline deadline);
-  boost::asio::awaitable<Result<bool>> release_holds(Setup& setup, const std::string& app, Deadline deadline);
+  boost::asio::awaitable<std::vector<scale::Outcome>> carry_out(Setup& setup, const AppSetup& policy, AppState& app,
+                                                                const Sight& sight, Deadline deadline);
+  boost::asio::awaitable<Result<std::string>> hold_of(Setup& setup, std::string app, Deadline deadline);
+  void restore(AppState& app);
+  void keep_memory(AppState& app);
+  void record(AppState& app, const scale::Decision& decision, std::span<const scale::Outcome> outcomes, bool ok);
 
   Clock& clock_;
   Telemetry& telemetry_;
+  History& history_;
   const bool& draining_;
 };
 

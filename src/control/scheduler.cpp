@@ -23,13 +23,13 @@ TimePoint next_due(TimePoint begin, TimePoint origin, Duration phase, Duration i
   return first + slots * interval;
 }
 
-Scheduler::Scheduler(const asio::any_io_executor& executor, Clock& clock, Telemetry& telemetry,
+Scheduler::Scheduler(const asio::any_io_executor& executor, Clock& clock, Telemetry& telemetry, History& history,
                      std::shared_ptr<Setup> setup)
     : executor_(executor),
       clock_(clock),
       telemetry_(telemetry),
       setup_(std::move(setup)),
-      reconciler_(clock, telemetry, draining_),
+      reconciler_(clock, telemetry, history, draining_),
       wake_(executor),
       origin_(clock.now()) {}
 
@@ -51,7 +51,7 @@ void Scheduler::set_apps(const std::vector<std::string>& names) {
     entry->state.name = name;
     entry->due = clock_.now();
     // A lone app ticks at the multiples of the interval since the start, as the Go program does.
-    if (setup_->config.wildcard()) {
+    if (setup_->config.any_wildcard() || names.size() > 1) {
       const auto nanoseconds = static_cast<std::size_t>(setup_->config.interval.count());
       entry->phase = Duration{static_cast<Duration::rep>(std::hash<std::string>{}(name) % nanoseconds)};
     }

@@ -26,7 +26,7 @@ TimePoint next_due(TimePoint begin, TimePoint origin, Duration phase, Duration i
 
 class Scheduler {
  public:
-  Scheduler(const boost::asio::any_io_executor& executor, Clock& clock, Telemetry& telemetry,
+  Scheduler(const boost::asio::any_io_executor& executor, Clock& clock, Telemetry& telemetry, History& history,
             std::shared_ptr<Setup> setup);
 
   // Runs until stop(). Returns when every tick has ended: those under way get `grace` to finish, then are cancelled.

@@ -1,9 +1,11 @@
-// A configuration made ready to run: policy compiled, collectors and API clients made. Replaced as a whole on reload;
+// A configuration made ready to run: policies compiled, collectors and API clients made. Replaced as a whole on reload;
 // a tick under way keeps the one that it began with.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "config/config.h"
@@ -16,16 +18,28 @@
 
 namespace fas::control {
 
-// Compiles the configuration's expressions against its metrics. Errors: kInvalid with each problem's place and caret.
-Result<scale::Policy> compile_policy(const config::Config& config);
+// Compiles a policy's expressions against its metrics. Errors: kInvalid with each problem's place and caret.
+Result<scale::Policy> compile_policy(const config::AppConfig& config);
+
+// One policy made ready.
+struct AppSetup {
+  const config::AppConfig* config;  // lives in Setup::config
+  scale::Policy policy;
+  std::shared_ptr<Collectors> collectors;  // shared by the policies that inherit theirs
+};
 
 struct Setup {
   config::Config config;
-  scale::Policy policy;
-  Collectors collectors;
+  std::vector<AppSetup> apps;
   std::unique_ptr<fly::MachinesApi> machines;
   std::unique_ptr<fly::Platform> platform;
+
+  // The first policy whose app-name matches; null: the app is nobody's.
+  const AppSetup* find(std::string_view app) const;
 };
+
+// Everything but the API clients. Errors: kInvalid.
+Result<std::shared_ptr<Setup>> make_policies(config::Config config, const metrics::SourceContext& context);
 
 // `context` and `telemetry` outlive the setup. `limiter` is the process's, so that limits hold over a reload.
 Result<std::shared_ptr<Setup>> make_setup(config::Config config, const metrics::SourceContext& context,

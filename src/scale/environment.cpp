@@ -15,6 +15,7 @@ constexpr std::string_view kStartedCount = "started_machine_count";
 constexpr std::string_view kCreatedCount = "created_machine_count";
 constexpr std::string_view kCurrent = "current";
 constexpr std::string_view kPrevious = "previous";
+constexpr std::string_view kMachine = "machine";
 
 Value count_or_nil(const std::optional<int>& count) { return count ? Value::integer(*count) : Value::nil(); }
 
@@ -97,6 +98,32 @@ std::vector<Value> make_values(const expr::Schema& schema, std::span<const Obser
     values[slot] = metric_value(observations[slot], arena);
   }
   return values;
+}
+
+expr::Schema make_rank_schema(std::span<const MetricName> metrics) {
+  // A metric by this name would hide what the expression is about.
+  std::vector<MetricName> visible(metrics.begin(), metrics.end());
+  for (MetricName& metric : visible) {
+    if (metric.name == kMachine) metric.name = "metric_machine";
+  }
+  expr::Schema schema = make_schema(visible);
+  expr::Schema record = record_of({"id", "region", "state"}, expr::TypeKind::kString);
+  record.add("age", expr::TypeKind::kFloat);
+  record.add("busy", expr::TypeKind::kFloat);
+  schema.add_record(kMachine, record);
+  return schema;
+}
+
+Value machine_value(const Machine& machine, std::optional<double> busy, WallTime now, expr::Arena& arena) {
+  using Seconds = std::chrono::duration<double>;
+  const double age = machine.created_at ? Seconds(now - *machine.created_at).count() : 0;
+  expr::MapBuilder map(arena);
+  map.set("id", Value::string(machine.id));
+  map.set("region", Value::string(machine.region));
+  map.set("state", Value::string(to_string(machine.state)));
+  map.set("age", Value::number(age));
+  map.set("busy", Value::number(busy.value_or(0)));
+  return map.finish();
 }
 
 }  // namespace fas::scale

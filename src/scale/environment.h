@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "expr/arena.h"
 #include "expr/schema.h"
 #include "expr/value.h"
@@ -30,5 +31,11 @@ expr::Schema make_schema(std::span<const MetricName> metrics);
 // The values in the schema's order, in `arena` where they do not fit into a Value; nil for a metric without one.
 std::vector<expr::Value> make_values(const expr::Schema& schema, std::span<const Observation> observations,
                                      const Counts& current, const std::optional<Targets>& previous, expr::Arena& arena);
+
+// The same and `machine`, one machine of the fleet: .id, .region, .state (texts), .age (seconds since it was created),
+// .busy (of the busy metric, 0 where it has none for it).
+expr::Schema make_rank_schema(std::span<const MetricName> metrics);
+// The value of `machine`, which is the last name of that schema.
+expr::Value machine_value(const Machine& machine, std::optional<double> busy, WallTime now, expr::Arena& arena);
 
 }  // namespace fas::scale

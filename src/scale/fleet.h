@@ -16,14 +16,18 @@ struct Machine {
   std::string region;
   MachineState state = MachineState::kUnknown;
   std::optional<WallTime> created_at;
-  bool can_clone = true;    // no volume of its own, and a whole configuration
-  bool has_volume = false;  // destroying it leaves a volume behind
-  bool leased = false;      // somebody holds a lease: left alone
+  std::optional<WallTime> updated_at;
+  bool can_clone = true;      // no volume of its own, and a whole configuration
+  bool has_volume = false;    // destroying it leaves a volume behind
+  bool leased = false;        // somebody holds a lease: left alone
+  bool has_services = false;  // the proxy sends it requests
 };
 
-// In the order of the API's list. Only machines that count: reachable host, the policy's process group, no standby.
 struct Fleet {
+  // In the order of the API's list. Only machines that count: reachable host, the policy's process group, no standby.
   std::vector<Machine> machines;
+  // Places (scale/slot.h) that are taken, by any machine that the list shows.
+  std::vector<int> slots;
 };
 
 // How machines count in a decision. A machine on its way up counts as started when more are to be started, and one on

@@ -5,13 +5,38 @@
 
 namespace fas::scale {
 
-std::vector<PendingCreate> still_pending(std::vector<PendingCreate> pending, std::span<const std::string> listed_names,
-                                         WallTime now) {
-  std::erase_if(pending, [&](const PendingCreate& create) {
+void forget_old(Memory& memory, std::span<const int> slots, const Behavior& behavior, WallTime now) {
+  const auto over = [now](const auto& entry) { return now >= entry.second; };
+  std::erase_if(memory.burnt_slots, over);
+  std::erase_if(memory.full_regions, over);
+  std::erase_if(memory.touched, [now](const auto& entry) { return now - entry.second.at >= kListLag; });
+  const Duration lookback = std::max(behavior.up.lookback(), behavior.down.lookback());
+  std::erase_if(memory.changes, [&](const Change& change) { return now - change.at >= lookback; });
+
+  std::erase_if(memory.pending, [&](const PendingCreate& create) {
+    if (std::ranges::find(slots, create.slot) != slots.end()) return true;
     const auto lifetime = create.id.empty() ? std::chrono::seconds(kPendingName) : kListLag;
-    return now - create.at >= lifetime || std::ranges::find(listed_names, create.name) != listed_names.end();
+    if (now - create.at < lifetime) return false;
+    // The API says that the name is taken, and still no list shows it: another name has to be found.
+    if (!create.id.empty()) memory.burnt_slots[create.slot] = now + kPendingName;
+    return true;
   });
-  return pending;
+}
+
+void shift(Memory& memory, Duration by) {
+  const auto delta = std::chrono::duration_cast<WallTime::duration>(by);
+  Windows& windows = memory.windows;
+  for (Window* window : {&windows.min_created, &windows.max_created, &windows.min_started, &windows.max_started}) {
+    for (TimedCount& count : window->counts()) count.at += delta;
+  }
+  for (Change& change : memory.changes) change.at += delta;
+  for (PendingCreate& create : memory.pending) create.at += delta;
+  for (auto& [id, touched] : memory.touched) touched.at += delta;
+  for (auto* times : {&memory.full_regions, &memory.busy_since}) {
+    for (auto& [name, time] : *times) time += delta;
+  }
+  for (auto& [slot, until] : memory.burnt_slots) until += delta;
+  memory.backoff.until += delta;
 }
 
 }  // namespace fas::scale

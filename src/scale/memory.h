@@ -1,39 +1,84 @@
-// What one app's decision has to know of the ticks before it.
+// What one app's decision has to know of the ticks before it. Kept over restarts (scale/memory_json.h).
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
-#include "scale/fleet.h"
+#include "base/machine_state.h"
+#include "scale/behavior.h"
+#include "scale/step.h"
 #include "scale/targets.h"
+#include "scale/window.h"
 
 namespace fas::scale {
 
 // A machine that a create may have made, until the list shows it.
 struct PendingCreate {
-  std::string name;
+  int slot = 0;  // gives its name; see slot_name()
   std::string region;
   std::string id;  // empty: the reply was lost, and whether the machine exists is not known
   WallTime at;
+  bool operator==(const PendingCreate&) const = default;
+};
+
+// A machine that an action of ours was sent to. While a list shows it as it was before (`seen`), that list is older
+// than the action.
+struct Touched {
+  WallTime at;
+  MachineState becomes = MachineState::kUnknown;  // kStarting, kStopping, kSuspending, kDestroying
+  std::optional<WallTime> seen;                   // its updated_at in the list that the action was planned by
+  bool operator==(const Touched&) const = default;
+};
+
+// Stabilisation windows of the four ends; those of the minima look for the lowest count, those of the maxima for the
+// highest.
+struct Windows {
+  Window min_created, max_created, min_started, max_started;
+  bool operator==(const Windows&) const = default;
+};
+
+// After calls that failed, how long to leave the app alone.
+struct Backoff {
+  int failed_ticks = 0;  // in a row, in which something was tried and nothing succeeded
+  WallTime until;
+  bool operator==(const Backoff&) const = default;
 };
 
 struct Memory {
-  std::optional<Targets> previous;
+  std::optional<Targets> previous;  // those in force in the tick before
+  int failures = 0;                 // ticks in a row without targets from the expressions
+  Windows windows;
+  std::vector<Change> changes;  // by age
   std::vector<PendingCreate> pending;
-  std::size_t next_region = 0;  // round robin over the policy's regions goes on where it ended
+  std::map<std::string, Touched, std::less<>> touched;  // by machine id
+  std::map<int, WallTime> burnt_slots;                  // names that are taken though no machine is seen, until then
+  std::size_t next_region = 0;                          // round robin over the policy's regions goes on where it ended
+  std::map<std::string, WallTime, std::less<>> full_regions;  // had no room for a machine, until then left out
+  std::map<std::string, WallTime, std::less<>> busy_since;    // machines that are to be stopped but busy, since when
+  Backoff backoff;
+  bool operator==(const Memory&) const = default;
 };
 
-// How long a machine that the API said it created counts as there while the list does not show it.
+// How long a machine that the API said it created counts as there while the list does not show it, and how long a list
+// may show a machine as it was before an action of ours.
 inline constexpr std::chrono::seconds kListLag{30};
-// How long the name of a create with an unknown outcome is used again before a new one is taken.
+// How long the name of a create with an unknown outcome is used again before a new one is taken; and how long a name
+// that is taken by a machine which no list shows is avoided.
 inline constexpr std::chrono::minutes kPendingName{10};
+// How long a region that had no room is left out.
+inline constexpr std::chrono::minutes kFullRegion{5};
 
-// `pending` without what the list shows by now, and what is too old to matter.
-std::vector<PendingCreate> still_pending(std::vector<PendingCreate> pending, std::span<const std::string> listed_names,
-                                         WallTime now);
+// The memory as of `now`: without the creates that the list shows by now (`slots` are those of the names in it), and
+// without what is too old to matter.
+void forget_old(Memory& memory, std::span<const int> slots, const Behavior& behavior, WallTime now);
+
+// The calendar's clock was set by `by` (> 0: forward): every time in the memory moves with it, so that what is left of
+// windows, cooldowns and the like stays what it was.
+void shift(Memory& memory, Duration by);
 
 }  // namespace fas::scale

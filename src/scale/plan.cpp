@@ -6,90 +6,198 @@
 #include <array>
 #include <cstddef>
 #include <iterator>
+#include <set>
+#include <span>
+#include <utility>
+
+#include "scale/slot.h"
+#include "scale/standing.h"
 
 namespace fas::scale {
 namespace {
 
-Candidate candidate(const Machine& machine) {
-  return {.id = machine.id, .region = machine.region, .state = machine.state, .has_volume = machine.has_volume};
-}
+// What the planning of every kind of action looks at.
+struct Scene {
+  const PlanRules& rules;
+  const Fleet& fleet;
+  const Memory& memory;
+  const Ranks& ranks;
+  WallTime now;
+};
 
-// Machines of the given states that nobody holds a lease on, by id within a state, states in the given order.
-std::vector<Candidate> candidates_in(const Fleet& fleet, std::span<const MachineState> order, WallTime now) {
-  std::vector<Candidate> result;
-  for (const MachineState state : order) {
-    const auto first = std::ssize(result);
-    for (const Machine& machine : fleet.machines) {
-      if (machine.state == state && !machine.leased && !is_launching(machine, now))
-        result.push_back(candidate(machine));
-    }
-    std::ranges::sort(result.begin() + first, result.end(), {}, &Candidate::id);
-  }
-  return result;
+std::string machines(int count) { return fmt::format("{} machine{}", count, count == 1 ? "" : "s"); }
+
+// No more than the budget of one tick.
+void keep_budget(Plan& plan, const PlanRules& rules) {
+  if (rules.max_actions == 0 || plan.count <= rules.max_actions) return;
+  plan.reason += fmt::format("; max-actions-per-tick allows {} of {} now", rules.max_actions, plan.count);
+  plan.count = rules.max_actions;
+  if (plan.action == ActionKind::kCreate) plan.creates.resize(static_cast<std::size_t>(plan.count));
 }
 
 // Asks for `wanted` machines out of plan.candidates; says so when there are fewer.
-void take(Plan& plan, int wanted, std::string_view what) {
-  plan.count = std::min(wanted, static_cast<int>(plan.candidates.size()));
-  if (plan.count < wanted) {
+void take(Plan& plan, int wanted, std::string_view what, const PlanRules& rules) {
+  const int found = static_cast<int>(plan.candidates.size());
+  plan.count = std::min(wanted, found);
+  const int waiting = static_cast<int>(plan.waiting.size());
+  if (plan.count + waiting < wanted) {
     plan.problem = fmt::format("{} of {} machines can be {}: the others are in a passing state, leased or do not exist",
                                plan.count, wanted, what);
   }
+  if (waiting > 0) plan.reason += fmt::format("; {} left until idle, being busy", machines(waiting));
   if (plan.count == 0) plan.action = ActionKind::kNone;
+  keep_budget(plan, rules);
 }
 
-std::string create_name(DecisionId id, int index) { return fmt::format("fas-{:016x}-{}", id, index); }
+// Of machines that run, ordered as they are to go, those that may go now: up to `wanted`, busy ones are set aside.
+void set_busy_aside(Plan& plan, std::size_t first, int wanted, const Scene& scene) {
+  int left = wanted - static_cast<int>(first);
+  std::vector<Candidate> kept(plan.candidates.begin(), plan.candidates.begin() + static_cast<std::ptrdiff_t>(first));
+  for (std::size_t i = first; i < plan.candidates.size(); ++i) {
+    Candidate& candidate = plan.candidates[i];
+    const auto busy = scene.ranks.busy.find(candidate.id);
+    const bool is_busy = busy != scene.ranks.busy.end() && busy->second > 0;
+    if (is_busy) {
+      const auto since = scene.memory.busy_since.find(candidate.id);
+      const bool waited = scene.rules.busy_timeout.count() > 0 && since != scene.memory.busy_since.end() &&
+                          scene.now - since->second >= scene.rules.busy_timeout;
+      if (!waited) {
+        if (left-- > 0) plan.waiting.push_back({.id = candidate.id, .value = busy->second});
+        continue;
+      }
+    }
+    --left;
+    kept.push_back(std::move(candidate));
+  }
+  plan.candidates = std::move(kept);
+}
 
-Plan plan_create(const PlanRules& rules, int have, int want, const Fleet& fleet, const Memory& memory, DecisionId id) {
-  Plan plan{.action = ActionKind::kCreate, .launch = rules.launch_created};
+// The lowest free places; those of creates with an unknown outcome come first: if the machine exists after all, the API
+// refuses the name.
+std::vector<NewMachine> new_machines(int count, const Scene& scene) {
+  std::vector<NewMachine> result;
+  std::set<int> taken(scene.fleet.slots.begin(), scene.fleet.slots.end());
+  for (const auto& [slot, until] : scene.memory.burnt_slots) taken.insert(slot);
+  for (const PendingCreate& create : scene.memory.pending) {
+    if (create.id.empty() && std::ssize(result) < count) {
+      result.push_back({.slot = create.slot, .name = {}, .region = create.region});
+    }
+    taken.insert(create.slot);
+  }
+  for (int slot = 0; std::ssize(result) < count; ++slot) {
+    if (!taken.contains(slot)) result.push_back({.slot = slot, .name = {}, .region = {}});
+  }
+  for (NewMachine& machine : result) machine.name = slot_name(scene.rules.process_group, machine.slot);
+  return result;
+}
+
+// The policy's regions without those that had no room lately; all of them where none is left.
+std::vector<std::string> open_regions(const Scene& scene) {
+  std::vector<std::string> open;
+  for (const std::string& region : scene.rules.regions) {
+    if (!scene.memory.full_regions.contains(region)) open.push_back(region);
+  }
+  return open.empty() ? scene.rules.regions : open;
+}
+
+void spread_over_regions(Plan& plan, const std::string& source_region, const Scene& scene) {
+  plan.regions = open_regions(scene);
+  if (plan.regions.empty()) {
+    for (NewMachine& machine : plan.creates) {
+      if (machine.region.empty()) machine.region = source_region;
+    }
+    return;
+  }
+  std::map<std::string, int> counts;
+  for (const std::string& region : plan.regions) counts[region] = 0;
+  for (const Machine& machine : scene.fleet.machines) {
+    if (const auto region = counts.find(machine.region); region != counts.end()) ++region->second;
+  }
+  std::size_t next = scene.memory.next_region;
+  for (NewMachine& machine : plan.creates) {
+    if (!machine.region.empty()) continue;
+    if (scene.rules.scale_out_order == ScaleOutOrder::kRegionBalance) {
+      machine.region = *std::ranges::min_element(plan.regions, {}, [&](const auto& region) { return counts[region]; });
+    } else {
+      machine.region = plan.regions[next++ % plan.regions.size()];
+    }
+    ++counts[machine.region];
+  }
+}
+
+Plan plan_create(int have, int want, const Scene& scene) {
+  Plan plan{.action = ActionKind::kCreate, .launch = scene.rules.launch_created};
   plan.reason = fmt::format("{} created, at least {} wanted", have, want);
-  const auto source = std::ranges::find_if(fleet.machines, &Machine::can_clone);
-  if (source == fleet.machines.end()) {
+  const auto source = std::ranges::find_if(scene.fleet.machines, &Machine::can_clone);
+  if (source == scene.fleet.machines.end()) {
     plan.action = ActionKind::kNone;
     plan.problem = "no machine available to clone for scale up";
-    if (!fleet.machines.empty()) {
+    if (!scene.fleet.machines.empty()) {
       plan.problem += ": every machine has a volume mounted or an incomplete configuration";
     }
     return plan;
   }
   plan.clone_of = source->id;
   plan.count = want - have;
-  // A name whose create had an unknown outcome comes first: if the machine exists after all, the API refuses the name.
-  for (const PendingCreate& lost : memory.pending) {
-    if (lost.id.empty() && std::ssize(plan.creates) < plan.count) plan.creates.push_back({lost.name, lost.region});
+  plan.creates = new_machines(plan.count, scene);
+  spread_over_regions(plan, source->region, scene);
+  if (!scene.rules.regions.empty() && plan.regions.size() < scene.rules.regions.size()) {
+    std::string full;
+    for (const auto& [region, until] : scene.memory.full_regions) full += (full.empty() ? "" : ", ") + region;
+    plan.reason += fmt::format("; not in {}, which had no room", full);
   }
-  std::size_t region = memory.next_region;
-  for (int index = 0; std::ssize(plan.creates) < plan.count; ++index) {
-    plan.creates.push_back({create_name(id, index),
-                            rules.regions.empty() ? source->region : rules.regions[region++ % rules.regions.size()]});
-  }
+  keep_budget(plan, scene.rules);
   return plan;
 }
 
-Plan plan_destroy(int have, int want, const Fleet& fleet, WallTime now) {
+// The running machines that have to go, in their order, behind the others; none of them while it is not known who is
+// busy.
+void add_running(Plan& plan, int wanted, const Scene& scene) {
+  constexpr std::array kRunning = {MachineState::kStarted};
+  const std::size_t first = plan.candidates.size();
+  std::vector<Candidate> running = candidates_in(scene.fleet, kRunning, scene.now);
+  order_for_scale_in(running, scene.fleet, scene.ranks, scene.rules.scale_in_order);
+  std::ranges::move(running, std::back_inserter(plan.candidates));
+  set_busy_aside(plan, first, wanted, scene);
+}
+
+Plan plan_destroy(int have, int want, const Scene& scene) {
   // The Go program's order, with the states that it leaves out (suspended, failed) put where they hurt least.
-  constexpr std::array kOrder = {MachineState::kStopped, MachineState::kSuspended, MachineState::kCreated,
-                                 MachineState::kFailed, MachineState::kStarted};
-  Plan plan{.action = ActionKind::kDestroy, .candidates = candidates_in(fleet, kOrder, now)};
+  constexpr std::array kIdle = {MachineState::kStopped, MachineState::kSuspended, MachineState::kCreated,
+                                MachineState::kFailed};
+  Plan plan{.action = ActionKind::kDestroy, .candidates = candidates_in(scene.fleet, kIdle, scene.now)};
   plan.reason = fmt::format("{} created, at most {} wanted", have, want);
+  const int wanted = std::min(have - want, have - 1);  // the last machine is never destroyed
+  const bool enough = static_cast<int>(plan.candidates.size()) >= wanted;
+  if (!enough && scene.ranks.busy_known) add_running(plan, wanted, scene);
   std::ranges::stable_partition(plan.candidates, [](const Candidate& c) { return !c.has_volume; });
-  take(plan, have - want, "destroyed");
+  take(plan, wanted, "destroyed", scene.rules);
+  if (!enough && !scene.ranks.busy_known) plan.problem = scene.ranks.problem;
   return plan;
 }
 
-Plan plan_start(int have, int want, const Fleet& fleet, WallTime now) {
+Plan plan_start(int have, int want, const Scene& scene) {
   constexpr std::array kOrder = {MachineState::kStopped, MachineState::kSuspended, MachineState::kCreated};
-  Plan plan{.action = ActionKind::kStart, .candidates = candidates_in(fleet, kOrder, now)};
+  Plan plan{.action = ActionKind::kStart, .candidates = candidates_in(scene.fleet, kOrder, scene.now)};
   plan.reason = fmt::format("{} started or on the way, at least {} wanted", have, want);
-  take(plan, want - have, "started");
+  if (scene.rules.scale_out_order == ScaleOutOrder::kRegionBalance) {
+    std::map<std::string, int> started;
+    for (const Machine& machine : scene.fleet.machines) {
+      started[machine.region] += machine.state == MachineState::kStarted || machine.state == MachineState::kStarting;
+    }
+    balance_regions(plan.candidates, std::move(started), Balance::kGive);
+  }
+  take(plan, want - have, "started", scene.rules);
   return plan;
 }
 
-Plan plan_stop(int have, int want, const Fleet& fleet, WallTime now) {
-  constexpr std::array kOrder = {MachineState::kStarted};
-  Plan plan{.action = ActionKind::kStop, .candidates = candidates_in(fleet, kOrder, now)};
+Plan plan_stop(int have, int want, const Scene& scene) {
+  Plan plan{.action = ActionKind::kStop};
   plan.reason = fmt::format("{} started, at most {} wanted", have, want);
-  take(plan, have - want, "stopped");
+  if (scene.ranks.busy_known) add_running(plan, have - want, scene);
+  take(plan, have - want, "stopped", scene.rules);
+  // A busy metric that could not be read says nothing about who is idle: nobody is stopped then.
+  if (!scene.ranks.busy_known) plan.problem = scene.ranks.problem;
   return plan;
 }
 
@@ -112,43 +220,45 @@ std::string_view to_string(ActionKind kind) {
   return "no_scale";
 }
 
-Plan make_plan(const PlanRules& rules, const Targets& targets, const Fleet& fleet, const Memory& memory, DecisionId id,
-               WallTime now) {
-  const Counts counts = count(fleet, now);
-  // Created a moment ago according to the API's own reply, though the list does not show it yet.
-  const int unlisted = static_cast<int>(
-      std::ranges::count_if(memory.pending, [](const PendingCreate& create) { return !create.id.empty(); }));
-  const int created = counts.created + unlisted;
-  const int coming = counts.started + counts.coming_up + (rules.launch_created ? unlisted : 0);
+Plan make_plan(const PlanRules& rules, const Targets& targets, const Fleet& fleet, const Memory& memory,
+               const Ranks& ranks, WallTime now) {
+  const Scene scene{rules, fleet, memory, ranks, now};
+  const Standings standings = stand(count(fleet, now), memory, rules.launch_created);
   const std::optional<int> min_created = floor_of(targets.created);
   const std::optional<int> min_started = floor_of(targets.started);
 
   // The first rule that applies and for which there is a machine to act on; why an earlier one came to nothing is kept.
   std::string problem;
-  const auto found = [&problem](Plan& plan) {
+  std::vector<BusyMachine> waiting;
+  const auto found = [&](Plan& plan) {
     if (!problem.empty()) plan.problem = plan.problem.empty() ? problem : problem + "; " + plan.problem;
     problem = plan.problem;
+    std::ranges::move(waiting, std::back_inserter(plan.waiting));
+    waiting = plan.waiting;
     return plan.action != ActionKind::kNone;
   };
   Plan plan;
-  if (min_created && created < *min_created) {
-    plan = plan_create(rules, created, *min_created, fleet, memory, id);
+  if (min_created && standings.created.up < *min_created) {
+    plan = plan_create(standings.created.up, *min_created, scene);
     if (found(plan)) return plan;
   }
-  // Only machines that the list shows are destroyed or stopped, so only those count here.
-  if (targets.created.max && counts.created > *targets.created.max) {
-    plan = plan_destroy(counts.created, *targets.created.max, fleet, now);
+  if (targets.created.max && standings.created.down > *targets.created.max) {
+    plan = plan_destroy(standings.created.down, *targets.created.max, scene);
     if (found(plan)) return plan;
   }
-  if (min_started && coming < *min_started) {
-    plan = plan_start(coming, *min_started, fleet, now);
+  if (min_started && standings.started.up < *min_started) {
+    plan = plan_start(standings.started.up, *min_started, scene);
     if (found(plan)) return plan;
   }
-  if (targets.started.max && counts.started > *targets.started.max) {
-    plan = plan_stop(counts.started, *targets.started.max, fleet, now);
+  if (targets.started.max && standings.started.down > *targets.started.max) {
+    plan = plan_stop(standings.started.down, *targets.started.max, scene);
     if (found(plan)) return plan;
   }
-  return Plan{.problem = problem};
+  Plan nothing;
+  nothing.problem = std::move(problem);
+  nothing.waiting = std::move(waiting);
+  if (!nothing.waiting.empty()) nothing.reason = std::move(plan.reason);
+  return nothing;
 }
 
 }  // namespace fas::scale

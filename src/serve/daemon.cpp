@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "control/log.h"
+#include "control/memory_history.h"
 #include "control/setup.h"
+#include "control/sqlite_history.h"
 #include "serve/routes.h"
 
 namespace fas::serve {
@@ -18,6 +20,14 @@ using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build
 
 // Together with what cancelling takes, below the second within which the process has to be gone.
 constexpr std::chrono::milliseconds kGrace{700};
+
+std::unique_ptr<control::History> open_history(const config::Config& config, asio::io_context& loop, Clock& clock) {
+  if (config.state_dir.empty()) return std::make_unique<control::MemoryHistory>();
+  control::SqliteHistoryOptions options;
+  options.bounds.max_age = config.history_max_age;
+  options.bounds.max_bytes = config.history_max_bytes;
+  return control::SqliteHistory::open(config.state_dir, options, loop.get_executor(), clock);
+}
 
 }  // namespace
 
@@ -33,8 +43,9 @@ Result<std::unique_ptr<Daemon>> Daemon::make(asio::io_context& loop, Clock& cloc
   if (!setup) return std::unexpected(std::move(setup.error()));
 
   control::set_log_level((*setup)->config.verbose ? control::LogLevel::kDebug : control::LogLevel::kInfo);
-  daemon->scheduler_ =
-      std::make_unique<control::Scheduler>(loop.get_executor(), clock, daemon->telemetry_, std::move(*setup));
+  daemon->history_ = open_history((*setup)->config, loop, clock);
+  daemon->scheduler_ = std::make_unique<control::Scheduler>(loop.get_executor(), clock, daemon->telemetry_,
+                                                            *daemon->history_, std::move(*setup));
   daemon->discovery_ = std::make_unique<control::Discovery>(loop.get_executor(), clock, *daemon->scheduler_);
 
   net::ServerOptions options;
@@ -52,7 +63,8 @@ Result<std::unique_ptr<Daemon>> Daemon::make(asio::io_context& loop, Clock& cloc
 
 asio::awaitable<void> Daemon::run(bool handle_signals) {
   const auto setup = scheduler_->setup();
-  control::log_info("fly-autoscaler started", {{"app", setup->config.app_name}, {"port", port()}});
+  control::log_info("fly-autoscaler started", {{"app", setup->apps.front().config->app_name}, {"port", port()}});
+  if (setup->config.dry_run) control::log_warn("dry-run: decisions are made and explained, nothing is done");
   // Discovery and signals are cancelled when the scheduler has come to its end.
   if (handle_signals) {
     co_await (scheduler_->run(kGrace) || discovery_->run() || watch_signals());
@@ -88,6 +100,9 @@ void Daemon::reload() {
   }
   if ((*setup)->config.listen != scheduler_->setup()->config.listen) {
     control::log_warn("a changed listen address needs a restart", {{"listen", (*setup)->config.listen}});
+  }
+  if ((*setup)->config.state_dir != scheduler_->setup()->config.state_dir) {
+    control::log_warn("a changed state-dir needs a restart", {{"state-dir", (*setup)->config.state_dir}});
   }
   control::set_log_level((*setup)->config.verbose ? control::LogLevel::kDebug : control::LogLevel::kInfo);
   scheduler_->replace(std::move(*setup));

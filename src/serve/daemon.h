@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "config/config.h"
 #include "control/discovery.h"
+#include "control/history.h"
 #include "control/scheduler.h"
 #include "control/telemetry.h"
 #include "net/http.h"
@@ -48,6 +49,7 @@ class Daemon {
   Reload reload_;
   control::Telemetry telemetry_;
   std::shared_ptr<net::RateLimiter> limiter_;
+  std::unique_ptr<control::History> history_;
   std::unique_ptr<control::Scheduler> scheduler_;
   std::unique_ptr<control::Discovery> discovery_;
   std::unique_ptr<net::HttpServer> server_;

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <string>
 
+#include "config/behavior_keys.h"
 #include "config/keys.h"
 #include "metrics/registry.h"
 
@@ -25,10 +26,11 @@ bool is_named(const std::string& text, std::string_view name) {
 TEST(Documentation, NamesEveryKey) {
   const std::string text = page();
   ASSERT_FALSE(text.empty());
-  for (const Key& key : top_level_keys()) {
+  for (const KeyName& key : top_level_keys()) {
     EXPECT_TRUE(is_named(text, key.name)) << key.name;
     EXPECT_TRUE(key.env.empty() || is_named(text, key.env)) << key.env;
   }
+  for (const std::string_view key : behavior_key_names()) EXPECT_TRUE(is_named(text, key)) << key;
   for (const metrics::Field& field : metrics::common_fields()) EXPECT_TRUE(is_named(text, field.key)) << field.key;
   for (const metrics::SourceKind& kind : metrics::source_kinds()) EXPECT_TRUE(is_named(text, kind.type)) << kind.type;
 }

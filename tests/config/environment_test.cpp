@@ -41,10 +41,10 @@ std::string join(const std::vector<std::string>& parts) {
 }
 
 std::vector<Setting> settings() {
-  const auto min_created = [](const Config& c) { return text_of(c.min_created); };
-  const auto max_created = [](const Config& c) { return text_of(c.max_created); };
-  const auto min_started = [](const Config& c) { return text_of(c.min_started); };
-  const auto max_started = [](const Config& c) { return text_of(c.max_started); };
+  const auto min_created = [](const Config& c) { return text_of(c.counts.min_created); };
+  const auto max_created = [](const Config& c) { return text_of(c.counts.max_created); };
+  const auto min_started = [](const Config& c) { return text_of(c.counts.min_started); };
+  const auto max_started = [](const Config& c) { return text_of(c.counts.max_started); };
   return {
       {"FAS_APP_NAME", "app-name", "other", "other", "other", "worker", [](const Config& c) { return c.app_name; }},
       {"FAS_ORG", "org", "acme", "acme", "acme", "", [](const Config& c) { return c.org; }},
@@ -129,26 +129,26 @@ TEST(Environment, MinimumAndMaximum) {
                                                 {"FAS_MIN_STARTED_MACHINE_COUNT", "3"},
                                                 {"FAS_MAX_STARTED_MACHINE_COUNT", "4"}});
   ASSERT_TRUE(config) << test::error_of(config);
-  EXPECT_EQ(text_of(config->min_created), "1");
-  EXPECT_EQ(text_of(config->max_created), "2");
-  EXPECT_EQ(text_of(config->min_started), "3");
-  EXPECT_EQ(text_of(config->max_started), "4");
-  EXPECT_EQ(to_string(config->max_started->origin), "FAS_MAX_STARTED_MACHINE_COUNT");
+  EXPECT_EQ(text_of(config->counts.min_created), "1");
+  EXPECT_EQ(text_of(config->counts.max_created), "2");
+  EXPECT_EQ(text_of(config->counts.min_started), "3");
+  EXPECT_EQ(text_of(config->counts.max_started), "4");
+  EXPECT_EQ(to_string(config->counts.max_started->origin), "FAS_MAX_STARTED_MACHINE_COUNT");
 }
 
 TEST(File, AnEmptyCountTakesBackTheEnvironments) {
   const Result<Config> config = test::load_yaml(
       "started-machine-count: ''\nmin-started-machine-count: 1\nmax-started-machine-count: 2\n", kLeast);
   ASSERT_TRUE(config) << test::error_of(config);
-  EXPECT_EQ(text_of(config->min_started), "1");
-  EXPECT_EQ(text_of(config->max_started), "2");
+  EXPECT_EQ(text_of(config->counts.min_started), "1");
+  EXPECT_EQ(text_of(config->counts.max_started), "2");
 }
 
 TEST(File, ExpressionsKnowTheirPlace) {
   const Result<Config> config =
       test::load_yaml("app-name: $NAME\nstarted-machine-count: \"ceil(q)\"\n", {{"NAME", "a-rather-long-name"}});
   ASSERT_TRUE(config) << test::error_of(config);
-  EXPECT_EQ(to_string(config->min_started->origin), "fas.yml:2:24");
+  EXPECT_EQ(to_string(config->counts.min_started->origin), "fas.yml:2:24");
 }
 
 TEST(File, EmptyTextsAreEmptyConfigurations) {
@@ -190,7 +190,7 @@ TEST(File, ANameIsExpandedEverywhereButTheAppOfTheTickInQueries) {
       {{"APP_NAME", "from-env"}, {"COUNT", "q * 2"}, {"HOST", "http://prom"}, {"REGION", "iad"}});
   ASSERT_TRUE(config) << test::error_of(config);
   EXPECT_EQ(config->app_name, "from-env");
-  EXPECT_EQ(text_of(config->min_started), "q * 2");
+  EXPECT_EQ(text_of(config->counts.min_started), "q * 2");
   ASSERT_EQ(config->collectors.size(), 2U);
   EXPECT_EQ(config->collectors[0].settings.text("address"), "http://prom");
   EXPECT_EQ(config->collectors[0].settings.text("query"), "x{app=\"${APP_NAME}\", r=\"iad\"}");

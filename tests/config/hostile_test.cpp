@@ -96,7 +96,7 @@ TEST(LoadingAFile, FromDisk) {
   const Result<Config> config = load(path.string(), test::environment({}), Purpose::kEvaluate);
   ASSERT_TRUE(config) << test::error_of(config);
   EXPECT_EQ(config->app_name, "x");
-  EXPECT_EQ(to_string(config->max_started->origin), path.string() + ":2:24");
+  EXPECT_EQ(to_string(config->counts.max_started->origin), path.string() + ":2:24");
   std::filesystem::remove(path);
 }
 

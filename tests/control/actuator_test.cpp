@@ -5,9 +5,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <initializer_list>
 #include <memory>
-#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -41,7 +42,9 @@ class Actuator : public testing::Test {
 
   static scale::Plan creates(int count) {
     scale::Plan plan{.action = ActionKind::kCreate, .count = count};
-    for (int i = 0; i < count; ++i) plan.creates.push_back({.name = "fas-" + std::to_string(i), .region = "iad"});
+    for (int i = 0; i < count; ++i) {
+      plan.creates.push_back({.slot = i, .name = "fas-app-" + std::to_string(i), .region = "iad"});
+    }
     return plan;
   }
 
@@ -58,12 +61,20 @@ class Actuator : public testing::Test {
   test::VirtualClock clock_{loop_};
   test::FakeMachines api_{clock_};
   Telemetry telemetry_;
+  ActionOptions options_;
   bool draining_ = false;
+
+  std::vector<std::string> calls() const {
+    std::vector<std::string> calls;
+    for (const auto& [call, id] : api_.calls) calls.push_back(call + " " + id);
+    return calls;
+  }
 
  private:
   boost::asio::awaitable<void> run_act(const scale::Plan& plan, const fly::Machine* machine, std::vector<Outcome>& out,
                                        bool& done) {
-    const ActContext context{.api = api_, .telemetry = telemetry_, .draining = draining_};
+    const ActContext context{
+        .calls = {.api = api_, .clock = clock_, .options = options_}, .telemetry = telemetry_, .draining = draining_};
     const Deadline deadline = clock_.now() + std::chrono::seconds(30);
     std::string app = "worker";
     out = co_await act(context, std::move(app), plan, machine, deadline);
@@ -93,13 +104,13 @@ TEST_F(Actuator, AnyNumberEndsInRoundsOfBoundedWidth) {
 }
 
 TEST_F(Actuator, NeverMoreThanThePlan) {
-  EXPECT_EQ(done_of(run(plan_of(ActionKind::kStop, 2, 5))), 2);
+  EXPECT_EQ(done_of(run(plan_of(ActionKind::kStart, 2, 5))), 2);
   EXPECT_EQ(api_.calls.size(), 2);
 }
 
 TEST_F(Actuator, AMachineThatRefusesMakesWayForTheNext) {
   api_.reply = [](const std::string&, const std::string& id) -> std::optional<Error> {
-    if (id == "m0" || id == "m2") return error_of(ErrorKind::kPrecondition);
+    if (id == "m0" || id == "m2") return error_of(ErrorKind::kConflict);
     return std::nullopt;
   };
   const std::vector<Outcome> outcomes = run(plan_of(ActionKind::kStart, 2, 4));
@@ -142,13 +153,122 @@ TEST_F(Actuator, NothingNewBeginsWhileDraining) {
   EXPECT_TRUE(api_.calls.empty());
 }
 
-TEST_F(Actuator, StartedMachinesAreDestroyedByForceOthersAreNot) {
-  scale::Plan plan = plan_of(ActionKind::kDestroy, 2, 2);
-  plan.candidates[1].state = MachineState::kStarted;
-  run(std::move(plan));
-  std::set<std::string> calls;
-  for (const auto& [call, id] : api_.calls) calls.insert(call + " " + id);
-  EXPECT_EQ(calls, (std::set<std::string>{"destroy m0", "destroy-forced m1"}));
+TEST_F(Actuator, AMachineIsStoppedAndDestroyedUnderALease) {
+  scale::Plan stop = plan_of(ActionKind::kStop, 1, 1);
+  EXPECT_EQ(run(std::move(stop))[0].becomes, MachineState::kStopping);
+  EXPECT_EQ(calls(), (std::vector<std::string>{"acquire_lease m0", "stop m0", "release_lease m0"}));
+  api_.calls.clear();
+  EXPECT_EQ(run(plan_of(ActionKind::kDestroy, 1, 1))[0].becomes, MachineState::kDestroying);
+  EXPECT_EQ(calls(), (std::vector<std::string>{"acquire_lease m0", "destroy m0"}));
+}
+
+TEST_F(Actuator, AMachineThatRunsIsStoppedBeforeItIsDestroyed) {
+  scale::Plan plan = plan_of(ActionKind::kDestroy, 1, 1);
+  plan.candidates[0].state = MachineState::kStarted;
+  const std::vector<Outcome> outcomes = run(plan);
+  EXPECT_EQ(calls(), (std::vector<std::string>{"acquire_lease m0", "stop m0", "wait m0", "destroy m0"}));
+  EXPECT_EQ(outcomes[0].becomes, MachineState::kDestroying);
+  EXPECT_TRUE(outcomes[0].was_running);
+}
+
+TEST_F(Actuator, AMachineThatTakesItsTimeToStopIsLeftToALaterTick) {
+  scale::Plan plan = plan_of(ActionKind::kDestroy, 1, 1);
+  plan.candidates[0].state = MachineState::kStarted;
+  api_.reply = [](const std::string& call, const std::string&) -> std::optional<Error> {
+    if (call == "wait") return error_of(ErrorKind::kTimeout);
+    return std::nullopt;
+  };
+  const std::vector<Outcome> outcomes = run(plan);
+  EXPECT_EQ(calls(), (std::vector<std::string>{"acquire_lease m0", "stop m0", "wait m0", "release_lease m0"}));
+  EXPECT_EQ(outcomes[0].kind, OutcomeKind::kDone);
+  EXPECT_EQ(outcomes[0].becomes, MachineState::kStopping);
+}
+
+TEST_F(Actuator, AMachineWithServicesGetsNoNewRequestsBeforeItStops) {
+  scale::Plan plan = plan_of(ActionKind::kStop, 1, 1);
+  plan.candidates[0].has_services = true;
+  run(plan);
+  EXPECT_EQ(calls(), (std::vector<std::string>{"acquire_lease m0", "cordon m0", "stop m0", "wait m0", "uncordon m0",
+                                               "release_lease m0"}));
+  api_.calls.clear();
+  plan.action = ActionKind::kStart;
+  run(plan);
+  EXPECT_EQ(calls(), (std::vector<std::string>{"start m0", "uncordon m0"}));
+  api_.calls.clear();
+  options_.cordon = false;
+  run(plan);
+  EXPECT_EQ(calls(), (std::vector<std::string>{"start m0"}));
+}
+
+TEST_F(Actuator, AMachineThatCannotBeSuspendedIsStopped) {
+  options_.stop_method = StopMethod::kSuspend;
+  EXPECT_EQ(run(plan_of(ActionKind::kStop, 1, 1))[0].becomes, MachineState::kSuspending);
+  api_.calls.clear();
+  api_.reply = [](const std::string& call, const std::string&) -> std::optional<Error> {
+    if (call == "suspend") return error_of(ErrorKind::kInvalid);
+    return std::nullopt;
+  };
+  EXPECT_EQ(run(plan_of(ActionKind::kStop, 1, 1))[0].becomes, MachineState::kStopping);
+  EXPECT_EQ(calls(), (std::vector<std::string>{"acquire_lease m0", "suspend m0", "stop m0", "release_lease m0"}));
+}
+
+TEST_F(Actuator, AMachineUnderAnothersLeaseMakesWay) {
+  api_.reply = [](const std::string& call, const std::string& id) -> std::optional<Error> {
+    if (call == "acquire_lease" && id == "m0") return error_of(ErrorKind::kConflict);
+    return std::nullopt;
+  };
+  run(plan_of(ActionKind::kStop, 1, 2));
+  EXPECT_EQ(calls(), (std::vector<std::string>{"acquire_lease m0", "acquire_lease m1", "stop m1", "release_lease m1"}));
+}
+
+TEST_F(Actuator, AMachineThatIsWhereItWasWantedCounts) {
+  struct Case {
+    std::string_view name;
+    ActionKind action;
+    ErrorKind refusal;
+    MachineState is;
+    std::size_t tried;  // candidates
+  };
+  for (const Case& c : std::initializer_list<Case>{
+           {"started by somebody else", ActionKind::kStart, ErrorKind::kPrecondition, MachineState::kStarting, 1},
+           {"being destroyed", ActionKind::kStart, ErrorKind::kPrecondition, MachineState::kDestroying, 2},
+           {"gone, to be started", ActionKind::kStart, ErrorKind::kNotFound, MachineState::kUnknown, 2},
+           {"gone, to be stopped", ActionKind::kStop, ErrorKind::kNotFound, MachineState::kUnknown, 1},
+           {"stopped by somebody else", ActionKind::kStop, ErrorKind::kPrecondition, MachineState::kStopped, 1},
+           {"started by somebody else, to be destroyed", ActionKind::kDestroy, ErrorKind::kPrecondition,
+            MachineState::kStarted, 2},
+           {"gone, to be destroyed", ActionKind::kDestroy, ErrorKind::kNotFound, MachineState::kUnknown, 1},
+       }) {
+    api_.calls.clear();
+    api_.state = c.is;
+    const std::string call = c.action == ActionKind::kStart  ? "start"
+                             : c.action == ActionKind::kStop ? "stop"
+                                                             : "destroy";
+    api_.reply = [&](const std::string& made, const std::string& id) -> std::optional<Error> {
+      if (made == call && id == "m0") return error_of(c.refusal);
+      return std::nullopt;
+    };
+    EXPECT_EQ(done_of(run(plan_of(c.action, 1, 2))), 1) << c.name;
+    EXPECT_EQ(std::ranges::count(api_.calls, call, &std::pair<std::string, std::string>::first), c.tried) << c.name;
+  }
+}
+
+TEST_F(Actuator, ARegionWithoutRoomMakesWayForTheNext) {
+  const fly::Machine machine = source();
+  api_.reply = [](const std::string&, const std::string& body) -> std::optional<Error> {
+    if (body.find("\"syd\"") == std::string::npos) return error_of(ErrorKind::kCapacity);
+    return std::nullopt;
+  };
+  scale::Plan plan = creates(1);
+  plan.regions = {"iad", "fra", "syd"};
+  const std::vector<Outcome> outcomes = run(plan, &machine);
+  EXPECT_EQ(outcomes[0].kind, OutcomeKind::kDone);
+  EXPECT_EQ(outcomes[0].region, "syd");
+  EXPECT_EQ(outcomes[0].full_regions, (std::vector<std::string>{"iad", "fra"}));
+  api_.calls.clear();
+  plan.regions = {"iad", "fra"};
+  EXPECT_EQ(run(plan, &machine)[0].kind, OutcomeKind::kRefused);
+  EXPECT_EQ(api_.calls.size(), 2);
 }
 
 TEST_F(Actuator, ANameThatExistsIsTheMachineThatWasWanted) {
@@ -157,26 +277,6 @@ TEST_F(Actuator, ANameThatExistsIsTheMachineThatWasWanted) {
   const std::vector<Outcome> outcomes = run(creates(1), &machine);
   ASSERT_EQ(outcomes.size(), 1);
   EXPECT_EQ(outcomes[0].kind, OutcomeKind::kDone);
-}
-
-TEST(Remember, KeepsTheNamesThatMattersForTheNextTick) {
-  const WallTime now{std::chrono::hours(1)};
-  scale::Plan plan{.action = ActionKind::kCreate, .count = 4};
-  plan.creates = {{"done", "iad"}, {"lost", "fra"}, {"failed", "iad"}, {"again", "fra"}};
-  scale::Memory memory;
-  memory.pending = {{.name = "again", .region = "fra", .id = "", .at = now}};
-  const std::vector<Outcome> outcomes = {
-      {.kind = OutcomeKind::kDone, .id = "m1", .name = "done", .region = "iad"},
-      {.kind = OutcomeKind::kUnknown, .name = "lost", .region = "fra", .error = error_of(ErrorKind::kUnknownOutcome)},
-      {.kind = OutcomeKind::kFailed, .name = "failed", .region = "iad", .error = error_of(ErrorKind::kUnavailable)},
-      {.kind = OutcomeKind::kDone, .id = "m2", .name = "again", .region = "fra"}};
-  memory = remember(std::move(memory), plan, outcomes, 3, now);
-  ASSERT_EQ(memory.pending.size(), 3);
-  EXPECT_EQ(memory.pending[0].name, "done");
-  EXPECT_EQ(memory.pending[1].name, "lost");
-  EXPECT_EQ(memory.pending[1].id, "");
-  EXPECT_EQ(memory.pending[2].id, "m2");
-  EXPECT_EQ(memory.next_region, 1);
 }
 
 }  // namespace

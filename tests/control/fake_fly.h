@@ -27,6 +27,7 @@ class FakeMachines final : public fly::MachinesApi {
   std::function<std::optional<Error>(const std::string& call, const std::string& what)> reply;
   std::vector<std::pair<std::string, std::string>> calls;
   int most_at_once = 0;
+  MachineState state = MachineState::kUnknown;  // what `get` shows
 
   template <class T>
   using Reply = boost::asio::awaitable<Result<T>>;
@@ -39,7 +40,9 @@ class FakeMachines final : public fly::MachinesApi {
   Reply<fly::Machine> get(std::string, std::string id, Deadline) override {
     std::optional<Error> error = co_await call("get", std::move(id));
     if (error) co_return std::unexpected(std::move(*error));
-    co_return fly::Machine{};
+    fly::Machine machine;
+    machine.state = state;
+    co_return machine;
   }
   Reply<fly::Machine> create(std::string, std::string body, Deadline) override {
     std::optional<Error> error = co_await call("create", std::move(body));

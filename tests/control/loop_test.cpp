@@ -12,6 +12,7 @@
 
 #include "control/discovery.h"
 #include "control/log.h"
+#include "control/memory_history.h"
 #include "control/scheduler.h"
 #include "tests/control/fake_fly.h"
 #include "tests/support/fake_transport.h"
@@ -26,8 +27,8 @@ using std::chrono::seconds;
 config::Config config_of(std::string app, std::string started) {
   config::Config config;
   config.app_name = std::move(app);
-  config.min_started = config::Expression{.text = started, .origin = {.env = "FAS_STARTED_MACHINE_COUNT"}};
-  config.max_started = config.min_started;
+  config.counts.min_started = config::Expression{.text = started, .origin = {.env = "FAS_STARTED_MACHINE_COUNT"}};
+  config.counts.max_started = config.counts.min_started;
   return config;
 }
 
@@ -55,26 +56,23 @@ class Loop : public testing::Test {
   }
 
   std::shared_ptr<control::Setup> setup_of(config::Config config) {
-    Result<scale::Policy> policy = compile_policy(config);
-    EXPECT_TRUE(policy) << policy.error().message;
     const metrics::SourceContext context{.loop = loop_, .clock = clock_, .http = http_};
-    Result<Collectors> collectors = Collectors::make(config.collectors, context);
+    Result<std::shared_ptr<control::Setup>> setup = make_policies(std::move(config), context);
+    EXPECT_TRUE(setup) << setup.error().message;
     auto machines = std::make_unique<test::FakeMachines>(clock_);
     auto platform = std::make_unique<test::FakePlatform>();
     machines_ = machines.get();
     platform_ = platform.get();
-    return std::make_shared<control::Setup>(control::Setup{.config = std::move(config),
-                                                           .policy = std::move(*policy),
-                                                           .collectors = std::move(*collectors),
-                                                           .machines = std::move(machines),
-                                                           .platform = std::move(platform)});
+    (*setup)->machines = std::move(machines);
+    (*setup)->platform = std::move(platform);
+    return *setup;
   }
 
   // Begins to run; `prepare` may set up the fakes before the first tick.
   void start(config::Config config, const std::function<void()>& prepare = {}) {
     auto setup = setup_of(std::move(config));
     if (prepare) prepare();
-    scheduler_ = std::make_unique<Scheduler>(loop_.get_executor(), clock_, telemetry_, std::move(setup));
+    scheduler_ = std::make_unique<Scheduler>(loop_.get_executor(), clock_, telemetry_, history_, std::move(setup));
     discovery_ = std::make_unique<Discovery>(loop_.get_executor(), clock_, *scheduler_);
     boost::asio::co_spawn(loop_, discovery_->run(),
                           boost::asio::bind_cancellation_slot(cancel_.slot(), [](const std::exception_ptr&) {}));
@@ -103,6 +101,7 @@ class Loop : public testing::Test {
   test::VirtualClock clock_{loop_};
   test::FakeTransport http_{test::always(404, "")};
   Telemetry telemetry_;
+  MemoryHistory history_;
   test::FakeMachines* machines_ = nullptr;
   test::FakePlatform* platform_ = nullptr;
   std::unique_ptr<Scheduler> scheduler_;
@@ -150,8 +149,8 @@ TEST_F(Loop, AReleaseInProgressHoldsTheApp) {
 
 TEST_F(Loop, ACreateWithALostReplyIsNotDoubled) {
   config::Config config = config_of("worker", "1");
-  config.min_created = config::Expression{.text = "2", .origin = {.env = "FAS_CREATED_MACHINE_COUNT"}};
-  config.max_created = config.min_created;
+  config.counts.min_created = config::Expression{.text = "2", .origin = {.env = "FAS_CREATED_MACHINE_COUNT"}};
+  config.counts.max_created = config.counts.min_created;
   start(std::move(config), [this] {
     machines_->machines.machines = {machine_of("a", MachineState::kStarted)};
     machines_->reply = [](const std::string& call, const std::string&) -> std::optional<Error> {

@@ -14,8 +14,10 @@ constexpr WallTime kNow{std::chrono::hours(24 * 365 * 50)};
 
 Policy policy_of(const std::string& started, std::vector<MetricName> metrics, const std::string& created = "") {
   PolicyText text;
-  if (!started.empty()) text.min_started = text.max_started = ExpressionText{.text = started, .where = "test"};
-  if (!created.empty()) text.min_created = text.max_created = ExpressionText{.text = created, .where = "test"};
+  if (!started.empty())
+    text.counts.min_started = text.counts.max_started = ExpressionText{.text = started, .where = "test"};
+  if (!created.empty())
+    text.counts.min_created = text.counts.max_created = ExpressionText{.text = created, .where = "test"};
   Result<Policy> policy = Policy::compile(text, std::move(metrics), {});
   EXPECT_TRUE(policy) << policy.error().message;
   return std::move(*policy);
@@ -35,7 +37,7 @@ Fleet fleet_of(int started, int stopped) {
 
 Decision decide_of(const Policy& policy, const std::vector<Observation>& observations, const Fleet& fleet,
                    const Memory& memory = {}) {
-  return decide(policy, observations, fleet, memory, 1, kNow);
+  return decide(policy, observations, fleet, memory, kNow);
 }
 
 TEST(Decide, FromMetricToAction) {
@@ -105,8 +107,9 @@ TEST(Decide, SeriesAreArraysOfLabelsAndValue) {
 
 TEST(PolicyCompile, ReportsEveryMistakeOnceWithItsPlace) {
   PolicyText text;
-  text.min_started = text.max_started = ExpressionText{.text = "ceil(queue_dpeth / 10)", .where = "fas.yml:3:24"};
-  text.min_created = ExpressionText{.text = "1 +", .where = "fas.yml:4:10"};
+  text.counts.min_started = text.counts.max_started =
+      ExpressionText{.text = "ceil(queue_dpeth / 10)", .where = "fas.yml:3:24"};
+  text.counts.min_created = ExpressionText{.text = "1 +", .where = "fas.yml:4:10"};
   const Result<Policy> policy = Policy::compile(text, {{.name = "queue_depth"}}, {});
   ASSERT_FALSE(policy);
   const std::string& message = policy.error().message;

@@ -75,7 +75,7 @@ TEST(Plan, TheGoProgramsDecision) {
            {"scale to zero", "SS", {}, {0, 0}, ActionKind::kStop, 2, "ab"},
            {"create comes before start", "P", {3, 3}, {1, 1}, ActionKind::kCreate, 2, ""},
            {"destroy comes before start", "PPP", {1, 1}, {3, 3}, ActionKind::kDestroy, 2, "abc"},
-           {"destroy order", "SCPUF", {1, 1}, {}, ActionKind::kDestroy, 4, "cdbea"},
+           {"destroy order", "SCPUF", {1, 1}, {}, ActionKind::kDestroy, 4, "cdbe"},
            {"crossed ends: the maximum wins", "SSS", {}, {5, 2}, ActionKind::kStop, 1, "abc"},
            {"starting counts as started for starting more", "SssP", {}, {3, 3}, ActionKind::kNone, 0, ""},
            {"restarting counts as started for starting more", "SrP", {}, {2, 2}, ActionKind::kNone, 0, ""},
@@ -87,7 +87,7 @@ TEST(Plan, TheGoProgramsDecision) {
            {"nothing done in a passing state", "sspu", {1, 1}, {}, ActionKind::kNone, 0, ""},
            {"no machine at all", "", {2, 2}, {}, ActionKind::kNone, 0, ""},
        }) {
-    const Plan plan = make_plan({}, {.created = c.created, .started = c.started}, fleet_of(c.fleet), {}, 7, kNow);
+    const Plan plan = make_plan({}, {.created = c.created, .started = c.started}, fleet_of(c.fleet), {}, {}, kNow);
     EXPECT_EQ(to_string(plan.action), to_string(c.action)) << c.name;
     EXPECT_EQ(plan.count, c.count) << c.name;
     EXPECT_EQ(ids(plan.candidates).substr(0, c.candidates.size()), c.candidates) << c.name;
@@ -99,7 +99,7 @@ TEST(Plan, RegionsGoRoundRobinAndGoOn) {
   const PlanRules rules{.regions = {"iad", "fra", "syd"}};
   Memory memory;
   memory.next_region = 2;
-  const Plan plan = make_plan(rules, {.created = {5, 5}}, fleet_of("S"), memory, 7, kNow);
+  const Plan plan = make_plan(rules, {.created = {5, 5}}, fleet_of("S"), memory, {}, kNow);
   ASSERT_EQ(plan.creates.size(), 4);
   EXPECT_EQ(plan.creates[0].region, "syd");
   EXPECT_EQ(plan.creates[1].region, "iad");
@@ -110,32 +110,36 @@ TEST(Plan, RegionsGoRoundRobinAndGoOn) {
 TEST(Plan, WithoutRegionsTheClonedMachinesRegion) {
   Fleet fleet = fleet_of("SS");
   fleet.machines[0].region = "gru";
-  const Plan plan = make_plan({}, {.created = {3, 3}}, fleet, {}, 7, kNow);
+  const Plan plan = make_plan({}, {.created = {3, 3}}, fleet, {}, {}, kNow);
   ASSERT_EQ(plan.creates.size(), 1);
   EXPECT_EQ(plan.creates[0].region, "gru");
   EXPECT_EQ(plan.clone_of, "a");
 }
 
-TEST(Plan, NamesAreUniqueWithinAndBetweenDecisions) {
-  const Targets targets{.created = {4, 4}};
-  const Plan one = make_plan({}, targets, fleet_of("S"), {}, 7, kNow);
-  const Plan other = make_plan({}, targets, fleet_of("S"), {}, 8, kNow);
-  ASSERT_EQ(one.creates.size(), 3);
-  EXPECT_NE(one.creates[0].name, one.creates[1].name);
-  EXPECT_NE(one.creates[0].name, other.creates[0].name);
+TEST(Plan, NamesAreTheLowestFreePlaces) {
+  Fleet fleet = fleet_of("S");
+  fleet.slots = {0, 2, 7};
+  Memory memory;
+  memory.burnt_slots = {{3, kNow + seconds(60)}};
+  memory.pending = {{.slot = 4, .region = "iad", .id = "m4", .at = kNow}};
+  const Plan plan = make_plan({.process_group = "app"}, {.created = {5, 5}}, fleet, memory, {}, kNow);
+  ASSERT_EQ(plan.creates.size(), 3);
+  EXPECT_EQ(plan.creates[0].name, "fas-app-1");
+  EXPECT_EQ(plan.creates[1].name, "fas-app-5");
+  EXPECT_EQ(plan.creates[2].name, "fas-app-6");
 }
 
 TEST(Plan, ClonesTheFirstMachineThatCanBeCloned) {
   Fleet fleet = fleet_of("SSS");
   fleet.machines[0].can_clone = false;
-  EXPECT_EQ(make_plan({}, {.created = {4, 4}}, fleet, {}, 7, kNow).clone_of, "b");
+  EXPECT_EQ(make_plan({}, {.created = {4, 4}}, fleet, {}, {}, kNow).clone_of, "b");
 }
 
 TEST(Plan, NothingToCloneSaysSo) {
-  EXPECT_EQ(make_plan({}, {.created = {1, 1}}, {}, {}, 7, kNow).problem, "no machine available to clone for scale up");
+  EXPECT_EQ(make_plan({}, {.created = {1, 1}}, {}, {}, {}, kNow).problem, "no machine available to clone for scale up");
   Fleet fleet = fleet_of("S");
   fleet.machines[0].can_clone = false;
-  const Plan plan = make_plan({}, {.created = {2, 2}}, fleet, {}, 7, kNow);
+  const Plan plan = make_plan({}, {.created = {2, 2}}, fleet, {}, {}, kNow);
   EXPECT_EQ(plan.action, ActionKind::kNone);
   EXPECT_NE(plan.problem.find("volume"), std::string::npos) << plan.problem;
 }
@@ -143,7 +147,7 @@ TEST(Plan, NothingToCloneSaysSo) {
 TEST(Plan, AnImpossibleCreateDoesNotBlockAStart) {
   Fleet fleet = fleet_of("PP");
   for (Machine& machine : fleet.machines) machine.can_clone = false;
-  const Plan plan = make_plan({}, {.created = {5, 5}, .started = {1, 1}}, fleet, {}, 7, kNow);
+  const Plan plan = make_plan({}, {.created = {5, 5}, .started = {1, 1}}, fleet, {}, {}, kNow);
   EXPECT_EQ(plan.action, ActionKind::kStart);
   EXPECT_NE(plan.problem.find("no machine available to clone"), std::string::npos) << plan.problem;
 }
@@ -151,7 +155,7 @@ TEST(Plan, AnImpossibleCreateDoesNotBlockAStart) {
 TEST(Plan, LeasedMachinesAreLeftAlone) {
   Fleet fleet = fleet_of("SS");
   fleet.machines[0].leased = true;
-  const Plan plan = make_plan({}, {.started = {0, 0}}, fleet, {}, 7, kNow);
+  const Plan plan = make_plan({}, {.started = {0, 0}}, fleet, {}, {}, kNow);
   EXPECT_EQ(ids(plan.candidates), "b");
   EXPECT_EQ(plan.count, 1);
   EXPECT_FALSE(plan.problem.empty());
@@ -160,45 +164,132 @@ TEST(Plan, LeasedMachinesAreLeftAlone) {
 TEST(Plan, MachinesWithAVolumeAreDestroyedLast) {
   Fleet fleet = fleet_of("PPP");
   fleet.machines[0].has_volume = true;
-  EXPECT_EQ(ids(make_plan({}, {.created = {1, 1}}, fleet, {}, 7, kNow).candidates), "bca");
+  EXPECT_EQ(ids(make_plan({}, {.created = {1, 1}}, fleet, {}, {}, kNow).candidates), "bca");
 }
 
 TEST(Plan, ACreatedMachineBeingLaunchedCountsAsStarted) {
   Fleet fleet = fleet_of("SC");
   fleet.machines[1].created_at = kNow - seconds(2);
-  EXPECT_EQ(make_plan({}, {.started = {2, 2}}, fleet, {}, 7, kNow).action, ActionKind::kNone);
+  EXPECT_EQ(make_plan({}, {.started = {2, 2}}, fleet, {}, {}, kNow).action, ActionKind::kNone);
   fleet.machines[1].created_at = kNow - kLaunchWindow;
-  EXPECT_EQ(make_plan({}, {.started = {2, 2}}, fleet, {}, 7, kNow).action, ActionKind::kStart);
+  EXPECT_EQ(make_plan({}, {.started = {2, 2}}, fleet, {}, {}, kNow).action, ActionKind::kStart);
 }
 
 TEST(Plan, ACreateWithALostReplyIsRepeatedUnderItsName) {
   Memory memory;
-  memory.pending = {{.name = "fas-lost-0", .region = "syd", .id = "", .at = kNow}};
-  const Plan plan = make_plan({}, {.created = {3, 3}}, fleet_of("S"), memory, 7, kNow);
+  memory.pending = {{.slot = 9, .region = "syd", .id = "", .at = kNow}};
+  const Plan plan = make_plan({}, {.created = {3, 3}}, fleet_of("S"), memory, {}, kNow);
   ASSERT_EQ(plan.creates.size(), 2);
-  EXPECT_EQ(plan.creates[0].name, "fas-lost-0");
+  EXPECT_EQ(plan.creates[0].name, "fas-app-9");
   EXPECT_EQ(plan.creates[0].region, "syd");
-  EXPECT_NE(plan.creates[1].name, "fas-lost-0");
+  EXPECT_EQ(plan.creates[1].name, "fas-app-0");
 }
 
 TEST(Plan, AMachineThatTheListDoesNotShowYetCounts) {
   Memory memory;
-  memory.pending = {{.name = "fas-new-0", .region = "iad", .id = "m1", .at = kNow}};
-  EXPECT_EQ(make_plan({}, {.created = {2, 2}, .started = {2, 2}}, fleet_of("S"), memory, 7, kNow).action,
+  memory.pending = {{.slot = 0, .region = "iad", .id = "m1", .at = kNow}};
+  EXPECT_EQ(make_plan({}, {.created = {2, 2}, .started = {2, 2}}, fleet_of("S"), memory, {}, kNow).action,
             ActionKind::kNone);
 }
 
-TEST(StillPending, DropsWhatTheListShowsAndWhatIsOld) {
-  const std::vector<PendingCreate> pending = {
-      {.name = "seen", .region = "iad", .id = "m1", .at = kNow},
-      {.name = "fresh", .region = "iad", .id = "m2", .at = kNow},
-      {.name = "stale", .region = "iad", .id = "m3", .at = kNow - kListLag},
-      {.name = "lost", .region = "iad", .id = "", .at = kNow - kListLag},
-      {.name = "ancient", .region = "iad", .id = "", .at = kNow - kPendingName}};
-  const std::vector<std::string> listed = {"seen", "other"};
-  std::vector<std::string> names;
-  for (const PendingCreate& create : still_pending(pending, listed, kNow)) names.push_back(create.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"fresh", "lost"}));
+TEST(Plan, RegionsThatHadNoRoomAreLeftOut) {
+  const PlanRules rules{.regions = {"iad", "fra", "syd"}};
+  Memory memory;
+  memory.full_regions = {{"fra", kNow + seconds(60)}};
+  const Plan plan = make_plan(rules, {.created = {4, 4}}, fleet_of("S"), memory, {}, kNow);
+  ASSERT_EQ(plan.creates.size(), 3);
+  EXPECT_EQ(plan.creates[0].region, "iad");
+  EXPECT_EQ(plan.creates[1].region, "syd");
+  EXPECT_EQ(plan.creates[2].region, "iad");
+  EXPECT_EQ(plan.reason, "1 created, at least 4 wanted; not in fra, which had no room");
+}
+
+TEST(Plan, WhereEveryRegionHadNoRoomAllAreTriedAgain) {
+  const PlanRules rules{.regions = {"iad"}};
+  Memory memory;
+  memory.full_regions = {{"iad", kNow + seconds(60)}};
+  EXPECT_EQ(make_plan(rules, {.created = {2, 2}}, fleet_of("S"), memory, {}, kNow).creates.at(0).region, "iad");
+}
+
+TEST(Plan, NewMachinesBalanceRegions) {
+  const PlanRules rules{.regions = {"iad", "fra"}, .scale_out_order = ScaleOutOrder::kRegionBalance};
+  const Plan plan = make_plan(rules, {.created = {6, 6}}, fleet_of("SSS"), {}, {}, kNow);  // all in iad
+  ASSERT_EQ(plan.creates.size(), 3);
+  for (const NewMachine& machine : plan.creates) EXPECT_EQ(machine.region, "fra");
+}
+
+TEST(Plan, NoMoreThanTheBudget) {
+  const PlanRules rules{.max_actions = 2};
+  const Plan creates = make_plan(rules, {.created = {6, 6}}, fleet_of("S"), {}, {}, kNow);
+  EXPECT_EQ(creates.count, 2);
+  EXPECT_EQ(creates.creates.size(), 2);
+  EXPECT_EQ(make_plan(rules, {.started = {5, 5}}, fleet_of("PPPPP"), {}, {}, kNow).count, 2);
+}
+
+struct OrderCase {
+  std::string_view name;
+  ScaleInOrder order;
+  std::string_view regions;  // of machines a, b, c, ...: i for iad, f for fra
+  std::string_view want;     // two of them are to stop
+};
+
+TEST(Plan, ScaleInOrders) {
+  for (const OrderCase& c : std::initializer_list<OrderCase>{
+           {"by id", ScaleInOrder::kDefault, "iiff", "ab"},
+           {"the oldest first", ScaleInOrder::kOldest, "iiff", "dc"},
+           {"the newest first", ScaleInOrder::kNewest, "iiff", "ab"},
+           {"the fullest region first", ScaleInOrder::kRegionBalance, "ifff", "bc"},
+           {"even regions by turns", ScaleInOrder::kRegionBalance, "iiff", "ca"},
+       }) {
+    Fleet fleet = fleet_of("SSSS");
+    for (std::size_t i = 0; i < fleet.machines.size(); ++i) {
+      fleet.machines[i].region = c.regions[i] == 'i' ? "iad" : "fra";
+      fleet.machines[i].created_at = kNow - seconds(1000 + 10 * static_cast<int>(i));  // d is the oldest
+    }
+    const Plan plan = make_plan({.scale_in_order = c.order}, {.started = {2, 2}}, fleet, {}, {}, kNow);
+    EXPECT_EQ(plan.count, 2) << c.name;
+    EXPECT_EQ(ids(plan.candidates).substr(0, 2), c.want) << c.name;
+  }
+}
+
+TEST(Plan, IdleMachinesAreStoppedAndBusyOnesLeft) {
+  const Ranks ranks{.busy = {{"a", 3}, {"b", 0}, {"d", 1}}};
+  const Plan plan = make_plan({}, {.started = {1, 1}}, fleet_of("SSSS"), {}, ranks, kNow);
+  EXPECT_EQ(ids(plan.candidates), "bc");  // b is known to be idle, of c nothing is known
+  EXPECT_EQ(plan.count, 2);
+  ASSERT_EQ(plan.waiting.size(), 1);
+  EXPECT_EQ(plan.waiting[0].id, "a");
+  EXPECT_EQ(plan.problem, "");
+  EXPECT_EQ(plan.reason, "4 started, at most 1 wanted; 1 machine left until idle, being busy");
+}
+
+TEST(Plan, ABusyMachineIsStoppedAfterItsTimeout) {
+  const Ranks ranks{.busy = {{"a", 3}, {"b", 2}}};
+  Memory memory;
+  memory.busy_since = {{"a", kNow - seconds(60)}};
+  const PlanRules rules{.busy_timeout = seconds(60)};
+  const Plan plan = make_plan(rules, {.started = {0, 0}}, fleet_of("SS"), memory, ranks, kNow);
+  EXPECT_EQ(ids(plan.candidates), "a");
+  EXPECT_EQ(plan.count, 1);
+}
+
+TEST(Plan, NothingIsStoppedBlindly) {
+  const Ranks ranks{.busy_known = false, .problem = "nothing is stopped"};
+  const Plan stop = make_plan({}, {.started = {0, 0}}, fleet_of("SS"), {}, ranks, kNow);
+  EXPECT_EQ(stop.action, ActionKind::kNone);
+  EXPECT_EQ(stop.problem, "nothing is stopped");
+  const Plan destroy = make_plan({}, {.created = {1, 1}}, fleet_of("SSP"), {}, ranks, kNow);
+  EXPECT_EQ(ids(destroy.candidates), "c");
+  EXPECT_EQ(destroy.problem, "nothing is stopped");
+}
+
+TEST(Plan, TheLowestRankGoesFirst) {
+  const Ranks ranks{.rank = {{"a", 5}, {"b", -1}, {"c", 2}}};
+  EXPECT_EQ(ids(make_plan({}, {.started = {1, 1}}, fleet_of("SSS"), {}, ranks, kNow).candidates), "bca");
+}
+
+TEST(Plan, EnoughIdleMachinesLeaveTheRunningOnesOutOfIt) {
+  EXPECT_EQ(ids(make_plan({}, {.created = {2, 2}}, fleet_of("SSPP"), {}, {}, kNow).candidates), "cd");
 }
 
 }  // namespace

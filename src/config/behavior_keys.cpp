@@ -1,0 +1,187 @@
+#include "config/behavior_keys.h"
+
+#include <cstddef>
+#include <utility>
+
+#include "config/set.h"
+
+namespace fas::config {
+namespace {
+
+using scale::Clamp;
+using scale::DirectionRules;
+using scale::ScheduleText;
+using scale::SelectPolicy;
+using scale::StepPolicy;
+using scale::StepType;
+
+constexpr std::size_t kMaxEntries = 100;  // of a list; more is most likely a mistake, and costs time in each decision
+
+template <class T>
+using Choice = std::pair<std::string_view, T>;
+
+bool is_short_enough(Reading& reading, const YamlNode& node, const std::string& name) {
+  if (!require_list(reading, node, name)) return false;
+  if (node.items.size() <= kMaxEntries) return true;
+  reading.problem_at(node, fmt::format("{} has more than {} entries", name, kMaxEntries));
+  return false;
+}
+
+// --- scale-up, scale-down ---
+
+constexpr auto kStepTypes = [] {
+  return std::array{Choice<StepType>{"machines", StepType::kMachines}, Choice<StepType>{"percent", StepType::kPercent}};
+};
+constexpr auto kSelects = [] {
+  return std::array{Choice<SelectPolicy>{"max", SelectPolicy::kMax}, Choice<SelectPolicy>{"min", SelectPolicy::kMin},
+                    Choice<SelectPolicy>{"disabled", SelectPolicy::kDisabled}};
+};
+
+constexpr Key<StepPolicy> kStepKeys[] = {
+    {.name = "type", .set = set_choice<&StepPolicy::type, kStepTypes>},
+    {.name = "value", .set = set_integer<&StepPolicy::value, 1>},
+    {.name = "period", .set = set_positive_duration<&StepPolicy::period>},
+};
+
+void read_steps(Reading& reading, DirectionRules& rules, const YamlNode& node, const std::string& name) {
+  if (!is_short_enough(reading, node, name)) return;
+  rules.policies.clear();
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    StepPolicy policy;
+    read_map<StepPolicy>(reading, policy, *node.items[i], kStepKeys, fmt::format("{}[{}]", name, i));
+    rules.policies.push_back(policy);
+  }
+}
+
+constexpr Key<DirectionRules> kDirectionKeys[] = {
+    {.name = "stabilization-window", .set = set_duration<&DirectionRules::stabilization_window>},
+    {.name = "policies", .read = read_steps},
+    {.name = "select-policy", .set = set_choice<&DirectionRules::select, kSelects>},
+    {.name = "cooldown", .set = set_duration<&DirectionRules::cooldown>},
+};
+
+template <DirectionRules scale::Behavior::* direction>
+void read_direction(Reading& reading, AppDraft& draft, const YamlNode& node, const std::string& name) {
+  read_map<DirectionRules>(reading, draft.config.behavior.*direction, node, kDirectionKeys, name);
+}
+
+// --- on-failure ---
+
+constexpr auto kFailureActions = [] { return std::array{Choice<bool>{"hold", false}, Choice<bool>{"fallback", true}}; };
+
+void set_failure_action(Reading& reading, AppDraft& draft, const Written& value) {
+  set_choice<&AppConfig::fallback, kFailureActions>(reading, draft.config, value);
+}
+void set_failure_after(Reading& reading, AppDraft& draft, const Written& value) {
+  set_integer<&AppConfig::fallback_after, 1>(reading, draft.config, value);
+}
+
+constexpr auto kPairs = &AppDraft::fallback;
+constexpr auto kCreated = &CountPairs::created;
+constexpr auto kStarted = &CountPairs::started;
+
+constexpr Key<AppDraft> kFailureKeys[] = {
+    {.name = "action", .set = set_failure_action},
+    {.name = "after", .set = set_failure_after},
+    {.name = "created-machine-count", .set = set_count<kPairs, kCreated, &CountTexts::exact>},
+    {.name = "min-created-machine-count", .set = set_count<kPairs, kCreated, &CountTexts::min>},
+    {.name = "max-created-machine-count", .set = set_count<kPairs, kCreated, &CountTexts::max>},
+    {.name = "started-machine-count", .set = set_count<kPairs, kStarted, &CountTexts::exact>},
+    {.name = "min-started-machine-count", .set = set_count<kPairs, kStarted, &CountTexts::min>},
+    {.name = "max-started-machine-count", .set = set_count<kPairs, kStarted, &CountTexts::max>},
+};
+
+void read_on_failure(Reading& reading, AppDraft& draft, const YamlNode& node, const std::string& name) {
+  draft.fallback = {};
+  read_map<AppDraft>(reading, draft, node, kFailureKeys, name);
+}
+
+// --- limits, schedule ---
+
+template <scale::Bounds Clamp::* axis, std::optional<int> scale::Bounds::* end, int lowest>
+void set_bound(Reading& reading, Clamp& clamp, const Written& value) {
+  set_integer<end, lowest>(reading, clamp.*axis, value);
+}
+
+constexpr Key<Clamp> kClampKeys[] = {
+    {.name = "min-created", .set = set_bound<&Clamp::created, &scale::Bounds::min, 1>},
+    {.name = "max-created", .set = set_bound<&Clamp::created, &scale::Bounds::max, 1>},
+    {.name = "min-started", .set = set_bound<&Clamp::started, &scale::Bounds::min, 0>},
+    {.name = "max-started", .set = set_bound<&Clamp::started, &scale::Bounds::max, 0>},
+};
+
+void read_limits(Reading& reading, AppDraft& draft, const YamlNode& node, const std::string& name) {
+  draft.config.limits = {};
+  read_map<Clamp>(reading, draft.config.limits, node, kClampKeys, name);
+}
+
+template <scale::Bounds Clamp::* axis, std::optional<int> scale::Bounds::* end, int lowest>
+void set_schedule_bound(Reading& reading, ScheduleText& text, const Written& value) {
+  set_bound<axis, end, lowest>(reading, text.clamp, value);
+}
+
+constexpr Key<ScheduleText> kScheduleKeys[] = {
+    {.name = "name", .set = set_text<&ScheduleText::name>},
+    {.name = "cron", .set = set_text<&ScheduleText::cron>},
+    {.name = "duration", .set = set_positive_duration<&ScheduleText::duration>},
+    {.name = "time-zone", .set = set_text<&ScheduleText::zone>},
+    {.name = "min-created", .set = set_schedule_bound<&Clamp::created, &scale::Bounds::min, 1>},
+    {.name = "max-created", .set = set_schedule_bound<&Clamp::created, &scale::Bounds::max, 1>},
+    {.name = "min-started", .set = set_schedule_bound<&Clamp::started, &scale::Bounds::min, 0>},
+    {.name = "max-started", .set = set_schedule_bound<&Clamp::started, &scale::Bounds::max, 0>},
+};
+
+void read_schedule_entry(Reading& reading, AppDraft& draft, const YamlNode& node, const std::string& name) {
+  constexpr Duration kLongest = std::chrono::hours(31 * 24);
+  ScheduleText text;
+  read_map<ScheduleText>(reading, text, node, kScheduleKeys, name);
+  if (node.kind != YamlNode::Kind::kMap || !reading.ok()) return;
+  if (text.cron.empty()) return reading.problem_at(node, name + ": cron required, as in \"0 8 * * 1-5\"");
+  if (text.duration <= Duration{0}) return reading.problem_at(node, name + ": duration required, as in \"10h\"");
+  if (text.duration > kLongest) return reading.problem_at(node, name + ": duration is longer than 31 days");
+  if (text.clamp.created == scale::Bounds{} && text.clamp.started == scale::Bounds{}) {
+    return reading.problem_at(node, name +
+                                        ": at least one of min-started, max-started, min-created, max-created "
+                                        "required");
+  }
+  Result<scale::Schedule> schedule = scale::Schedule::make(std::move(text));
+  if (!schedule) return reading.problem_at(node, fmt::format("{}: {}", name, reading.redact(schedule.error().message)));
+  draft.config.schedules.push_back(std::move(*schedule));
+}
+
+void read_schedule(Reading& reading, AppDraft& draft, const YamlNode& node, const std::string& name) {
+  if (!is_short_enough(reading, node, name)) return;
+  draft.config.schedules.clear();
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    read_schedule_entry(reading, draft, *node.items[i], fmt::format("{}[{}]", name, i));
+  }
+}
+
+constexpr Key<AppDraft> kBehaviorKeys[] = {
+    {.name = "scale-up", .read = read_direction<&scale::Behavior::up>},
+    {.name = "scale-down", .read = read_direction<&scale::Behavior::down>},
+    {.name = "on-failure", .read = read_on_failure},
+    {.name = "limits", .read = read_limits},
+    {.name = "schedule", .read = read_schedule},
+};
+
+template <class T>
+void add_names(std::vector<std::string_view>& names, std::span<const Key<T>> keys) {
+  for (const Key<T>& key : keys) names.push_back(key.name);
+}
+
+}  // namespace
+
+std::span<const Key<AppDraft>> behavior_keys() { return kBehaviorKeys; }
+
+std::vector<std::string_view> behavior_key_names() {
+  std::vector<std::string_view> names;
+  add_names<DirectionRules>(names, kDirectionKeys);
+  add_names<StepPolicy>(names, kStepKeys);
+  add_names<AppDraft>(names, kFailureKeys);
+  add_names<Clamp>(names, kClampKeys);
+  add_names<ScheduleText>(names, kScheduleKeys);
+  return names;
+}
+
+}  // namespace fas::config

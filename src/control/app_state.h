@@ -1,0 +1,44 @@
+// What is kept of an app between its ticks.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "scale/decision.h"
+#include "scale/memory.h"
+
+namespace fas::control {
+
+// What makes one decision worth a record after another.
+struct Gist {
+  std::optional<scale::Targets> targets;
+  scale::ActionKind action = scale::ActionKind::kNone;
+  std::string error, hold, problem;
+  std::size_t waiting = 0;
+  bool operator==(const Gist&) const = default;
+};
+
+struct AppState {
+  std::string name;
+  scale::Memory memory;
+  bool restored = false;  // `memory` is what the history had, or newer
+  scale::Memory kept;     // what the history has of it
+
+  // Of the tick before, by which a clock that was set is seen.
+  struct Reading {
+    TimePoint steady;
+    WallTime wall;
+  };
+  std::optional<Reading> last;
+
+  Gist recorded;  // the last decision in the history
+  WallTime recorded_at;
+};
+
+// How far the calendar's clock was set, against the steady one, since the reading before; 0 for what a clock drifts.
+Duration clock_step(const AppState::Reading& before, const AppState::Reading& now);
+
+Gist gist_of(const scale::Decision& decision);
+
+}  // namespace fas::control

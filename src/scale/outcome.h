@@ -1,0 +1,44 @@
+// What became of a plan's actions, and what the next decision has to know of it.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/machine_state.h"
+#include "scale/memory.h"
+#include "scale/plan.h"
+
+namespace fas::scale {
+
+// kUnknown: the reply was lost, so that the action may have happened; it takes up its place in the plan all the same,
+// and the lists to come tell. kRefused: the machine's doing, another was tried instead.
+enum class OutcomeKind { kDone, kRefused, kFailed, kUnknown };
+std::string_view to_string(OutcomeKind kind);
+
+struct Outcome {
+  OutcomeKind kind = OutcomeKind::kFailed;
+  std::string id;    // of the machine; empty for a create that did not get so far
+  std::string name;  // of a machine to be created
+  int slot = -1;     // its place; -1: not a create
+  std::string region;
+  MachineState becomes = MachineState::kUnknown;  // what the action leads to
+  std::optional<WallTime> seen;                   // the machine's updated_at in the list planned by
+  bool was_running = false;                       // before it was stopped or destroyed
+  std::vector<std::string> full_regions;          // that had no room for it
+  std::optional<Error> error;
+};
+
+// `memory` with what the outcomes of `plan` have done to it. An outcome that is not yet known (the process may die
+// before it is) is remembered before the calls are made, by the outcomes of expected().
+Memory remember(Memory memory, const Plan& plan, std::span<const Outcome> outcomes, std::size_t region_count,
+                WallTime now);
+
+// All creates of a plan as kUnknown: what has to be remembered before they are sent.
+std::vector<Outcome> expected(const Plan& plan);
+
+}  // namespace fas::scale

@@ -1,0 +1,120 @@
+#include "scale/memory.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "scale/outcome.h"
+#include "scale/slot.h"
+
+namespace fas::scale {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr WallTime kNow{std::chrono::hours(24 * 365 * 50)};
+
+TEST(Memory, ForgetsWhatTheListShowsAndWhatIsOld) {
+  Memory memory;
+  memory.pending = {{.slot = 0, .region = "iad", .id = "seen", .at = kNow},
+                    {.slot = 1, .region = "iad", .id = "fresh", .at = kNow},
+                    {.slot = 2, .region = "iad", .id = "never shown", .at = kNow - kListLag},
+                    {.slot = 3, .region = "iad", .id = "", .at = kNow - kListLag},
+                    {.slot = 4, .region = "iad", .id = "", .at = kNow - kPendingName}};
+  memory.full_regions = {{"iad", kNow}, {"fra", kNow + seconds(1)}};
+  memory.touched = {{"old", {.at = kNow - kListLag}}, {"new", {.at = kNow - seconds(1)}}};
+  memory.changes = {{.at = kNow - seconds(60), .axis = Axis::kStarted, .by = 1},
+                    {.at = kNow - seconds(59), .axis = Axis::kStarted, .by = 2}};
+  Behavior behavior;
+  behavior.up.policies = {{.type = StepType::kMachines, .value = 1, .period = seconds(60)}};
+  const std::vector<int> slots = {0, 8};
+  forget_old(memory, slots, behavior, kNow);
+  std::vector<int> left;
+  for (const PendingCreate& create : memory.pending) left.push_back(create.slot);
+  EXPECT_EQ(left, (std::vector<int>{1, 3}));
+  ASSERT_EQ(memory.burnt_slots.size(), 1);
+  EXPECT_EQ(memory.burnt_slots.begin()->first, 2);
+  EXPECT_EQ(memory.full_regions.size(), 1);
+  EXPECT_EQ(memory.touched.size(), 1);
+  ASSERT_EQ(memory.changes.size(), 1);
+  EXPECT_EQ(memory.changes[0].by, 2);
+}
+
+TEST(Memory, MovesWithTheClock) {
+  Memory memory;
+  memory.changes = {{.at = kNow, .axis = Axis::kStarted, .by = 1}};
+  memory.windows.max_started = Window({{.at = kNow, .count = 3}});
+  memory.full_regions = {{"iad", kNow}};
+  memory.backoff.until = kNow;
+  shift(memory, minutes(-7));
+  EXPECT_EQ(memory.changes[0].at, kNow - minutes(7));
+  EXPECT_EQ(memory.windows.max_started.counts()[0].at, kNow - minutes(7));
+  EXPECT_EQ(memory.full_regions.at("iad"), kNow - minutes(7));
+  EXPECT_EQ(memory.backoff.until, kNow - minutes(7));
+}
+
+TEST(Remember, CreatesAreThereUnknownOrGone) {
+  Memory memory;
+  memory.pending = {{.slot = 9, .region = "fra", .id = "", .at = kNow - seconds(15)}};
+  Plan plan{.action = ActionKind::kCreate, .count = 4};
+  plan.creates.resize(4);
+  const std::vector<Outcome> outcomes = {
+      {.kind = OutcomeKind::kDone, .id = "m1", .slot = 9, .region = "fra"},
+      {.kind = OutcomeKind::kUnknown, .slot = 1, .region = "iad"},
+      {.kind = OutcomeKind::kFailed, .slot = 2, .region = "iad"},
+      {.kind = OutcomeKind::kRefused, .slot = 3, .region = "syd", .full_regions = {"syd", "ams"}}};
+  memory = remember(std::move(memory), plan, outcomes, 3, kNow);
+  EXPECT_EQ(memory.pending, (std::vector<PendingCreate>{{.slot = 9, .region = "fra", .id = "m1", .at = kNow},
+                                                        {.slot = 1, .region = "iad", .id = "", .at = kNow}}));
+  EXPECT_EQ(memory.full_regions.size(), 2);
+  EXPECT_EQ(memory.next_region, 1);
+  EXPECT_EQ(memory.changes, (std::vector<Change>{{.at = kNow, .axis = Axis::kCreated, .by = 2},
+                                                 {.at = kNow, .axis = Axis::kStarted, .by = 2}}));
+}
+
+TEST(Remember, WhatWasDoneToMachinesUntilTheListShowsIt) {
+  const Plan plan{.action = ActionKind::kDestroy, .count = 3};
+  const std::vector<Outcome> outcomes = {
+      {.kind = OutcomeKind::kDone, .id = "gone", .becomes = MachineState::kDestroying, .seen = kNow},
+      {.kind = OutcomeKind::kDone, .id = "draining", .becomes = MachineState::kStopping, .was_running = true},
+      {.kind = OutcomeKind::kRefused, .id = "leased", .becomes = MachineState::kDestroying}};
+  const Memory memory = remember({}, plan, outcomes, 0, kNow);
+  ASSERT_EQ(memory.touched.size(), 2);
+  EXPECT_EQ(memory.touched.at("gone").becomes, MachineState::kDestroying);
+  EXPECT_EQ(memory.touched.at("gone").seen, kNow);
+  EXPECT_EQ(memory.touched.at("draining").becomes, MachineState::kStopping);
+  EXPECT_EQ(memory.changes, (std::vector<Change>{{.at = kNow, .axis = Axis::kCreated, .by = -1},
+                                                 {.at = kNow, .axis = Axis::kStarted, .by = -1}}));
+}
+
+TEST(Remember, BacksOffWhileEveryCallFails) {
+  const Plan plan{.action = ActionKind::kStart, .count = 1};
+  const std::vector<Outcome> failed = {{.kind = OutcomeKind::kFailed, .id = "m"}};
+  const std::vector<Outcome> done = {{.kind = OutcomeKind::kFailed, .id = "m"},
+                                     {.kind = OutcomeKind::kDone, .id = "n"}};
+  Memory memory;
+  std::vector<std::int64_t> pauses;
+  for (int i = 0; i < 7; ++i) {
+    memory = remember(std::move(memory), plan, failed, 0, kNow);
+    pauses.push_back(std::chrono::duration_cast<seconds>(memory.backoff.until - kNow).count());
+  }
+  EXPECT_EQ(pauses, (std::vector<std::int64_t>{0, 0, 30, 60, 120, 120, 120}));
+  memory = remember(std::move(memory), plan, done, 0, kNow);
+  EXPECT_EQ(memory.backoff, (Backoff{.failed_ticks = 0, .until = kNow}));
+}
+
+TEST(Slot, NamesAndBack) {
+  EXPECT_EQ(slot_name("app", 12), "fas-app-12");
+  EXPECT_EQ(slot_of("fas-app-12", "app"), 12);
+  EXPECT_EQ(slot_of("fas-app-12", "web"), std::nullopt);
+  EXPECT_EQ(slot_of("fas-app-x", "app"), std::nullopt);
+  EXPECT_EQ(slot_of("fas-app--1", "app"), std::nullopt);
+  EXPECT_EQ(slot_of("quiet-river-1", "app"), std::nullopt);
+  const std::string odd = slot_name("Über Gruppe", 3);
+  EXPECT_EQ(slot_of(odd, "Über Gruppe"), 3);
+  EXPECT_LT(odd.size(), 20);
+}
+
+}  // namespace
+}  // namespace fas::scale
