@@ -15,7 +15,8 @@ std::string what(const Event& event) {
     case EventKind::kFault:
       return fmt::format("{} on {} with chance {:.2f}", sim::to_string(event.fault), event.action, event.rate);
     case EventKind::kUnreachable: return fmt::format("no connection with chance {:.2f}", event.rate);
-    case EventKind::kLate: return fmt::format("requests late by {} s with chance {:.2f}", event.value, event.rate);
+    case EventKind::kLate:
+      return fmt::format("requests late by up to {} s with chance {:.2f}", event.value, event.rate);
     case EventKind::kStaleList: return fmt::format("lists up to {} s old", event.value);
     case EventKind::kRelease: return "a release in progress";
     case EventKind::kCapacity: return fmt::format("room for {} machines in {}", event.count, event.action);

@@ -26,76 +26,95 @@ const T& one_of(Random& random, const std::array<T, N>& choices) {
   return choices[random.below(N)];
 }
 
-// Draws the events of one scenario.
+// Draws the events of one scenario: scene by scene, each a change of the metric, so that there is something to do, and
+// trouble around it. Which kinds of trouble there are differs from scenario to scenario: a few at a time meet more
+// often than all at once.
 class Storm {
  public:
-  Storm(Random random, Scenario& scenario) : random_(random), scenario_(scenario) {}
+  Storm(Random random, Scenario& scenario) : random_(random), scenario_(scenario) {
+    for (bool& allowed : allowed_) allowed = random_.chance(0.35);
+  }
 
   void draw() {
-    const int ticks = static_cast<int>(scenario_.calm / scenario_.policy.interval);
-    changes_of_the_metric(ticks);
-    if (random_.chance(0.8)) weather(ticks);
-    if (random_.chance(0.5)) others(ticks);
-    if (random_.chance(0.5)) ends_of_the_process();
-    if (random_.chance(0.3)) disk();
-    if (random_.chance(0.3)) releases();
-    if (random_.chance(0.2)) wall_jumps();
+    const Duration scene = (4 + static_cast<int>(random_.below(10))) * scenario_.policy.interval;
+    for (Duration at{0}; at < scaled(scenario_.calm, 0.95); at += scaled(scene, 0.5 + random_.uniform())) {
+      begin_ = at;
+      change_of_the_metric();
+      for (int count = static_cast<int>(random_.below(4)); count > 0; --count) trouble();
+    }
+    Event& last = scenario_.events.emplace_back();
+    last.at = scenario_.calm;
+    last.value = depth();
     std::ranges::stable_sort(scenario_.events, {}, &Event::at);
   }
 
  private:
-  // An event that is over before the calm.
+  using enum EventKind;
+  static constexpr std::array kTroubles = {
+      kMetricFails, kFault,        kFault,       kFault,      kFault,         kUnreachable,  kLate,        kStaleList,
+      kCapacity,    kBootFailures, kOthersStart, kOthersStop, kOthersDestroy, kOthersCreate, kOthersLease, kHostDown,
+      kCrash,       kCrash,        kStop,        kDiskFull,   kDiskSlow,      kRelease,      kWallJump};
+
+  // Near the scene's begin, and over before the calm.
   Event& add(EventKind kind, Duration longest) {
+    const Duration at = begin_ + scaled(scenario_.policy.interval, 4 * random_.uniform() - 1.5);
     Event event{.kind = kind, .pick = random_.next()};
-    event.at = scaled(scenario_.calm, 0.95 * random_.uniform());
-    event.lasts = scaled(std::min(longest, scenario_.calm - event.at), random_.uniform());
+    event.at = floor_ms(std::clamp(at, Duration{0}, scaled(scenario_.calm, 0.97)));
+    event.lasts = floor_ms(scaled(std::min(longest, scenario_.calm - event.at), random_.uniform()));
     scenario_.events.push_back(event);
     return scenario_.events.back();
   }
+  static Duration floor_ms(Duration time) { return std::chrono::floor<milliseconds>(time); }
   int up_to(int most) { return 1 + static_cast<int>(random_.below(static_cast<std::uint64_t>(most))); }
   Duration ticks(int count) const { return count * scenario_.policy.interval; }
   double depth() { return random_.chance(0.15) ? 0 : static_cast<double>(random_.below(4 * kDeepest)) / 4; }
-  double chance() { return random_.chance(0.3) ? 1 : random_.uniform(); }
+  double chance() { return random_.chance(0.4) ? 1 : random_.uniform(); }
+  double up_to_seconds(int most) { return static_cast<double>(up_to(most * 10)) / 10; }
 
-  void changes_of_the_metric(int total) {
-    const int count = up_to(2 + total / 12);
-    for (int i = 0; i < count; ++i) {
-      const double kind = random_.uniform();
-      if (kind < 0.6) {
-        add(EventKind::kMetricSet, {}).value = depth();
-      } else if (kind < 0.75) {
-        add(EventKind::kMetricRamp, ticks(20)).value = depth();
-      } else if (kind < 0.88) {
-        add(EventKind::kMetricNoise, ticks(20)).value = random_.uniform() * 10;
-      } else {
-        add(EventKind::kMetricFails, ticks(10)).count = static_cast<int>(random_.below(6));
-      }
+  void change_of_the_metric() {
+    const double kind = random_.uniform();
+    if (kind < 0.75) {
+      add(kMetricSet, {}).value = depth();
+    } else if (kind < 0.88) {
+      add(kMetricRamp, ticks(12)).value = depth();
+    } else {
+      add(kMetricNoise, ticks(12)).value = static_cast<double>(up_to(10));
     }
-    // The last word.
-    Event& last = scenario_.events.emplace_back();
-    last.at = scenario_.calm;
-    last.value = depth();
   }
 
-  void weather(int total) {
-    const int count = up_to(2 + total / 20);
-    for (int i = 0; i < count; ++i) {
-      const double kind = random_.uniform();
-      if (kind < 0.55) {
-        fault();
-      } else if (kind < 0.63) {
-        add(EventKind::kUnreachable, ticks(6)).rate = chance();
-      } else if (kind < 0.73) {
-        Event& late = add(EventKind::kLate, ticks(10));
+  void trouble() {
+    const std::size_t kind = random_.below(kTroubles.size());
+    if (!allowed_[kind]) return;
+    switch (kTroubles[kind]) {
+      case kFault: return fault();
+      case kUnreachable: add(kUnreachable, ticks(6)).rate = chance(); break;
+      case kLate: {
+        Event& late = add(kLate, ticks(10));
         late.rate = chance() / 2;
-        late.value = random_.uniform() * 45;
-      } else if (kind < 0.83) {
-        add(EventKind::kStaleList, ticks(20)).value = random_.uniform() * 20;
-      } else if (kind < 0.91) {
-        add(EventKind::kBootFailures, ticks(10)).rate = chance() / 2;
-      } else {
-        capacity();
+        late.value = up_to_seconds(45);
+        break;
       }
+      case kStaleList: add(kStaleList, ticks(20)).value = up_to_seconds(20); break;
+      case kCapacity: {
+        Event& event = add(kCapacity, ticks(20));
+        const auto& regions = scenario_.policy.regions;
+        event.action = regions.empty() ? "iad" : regions[random_.below(regions.size())];
+        event.count = static_cast<int>(random_.below(4));
+        break;
+      }
+      case kBootFailures: add(kBootFailures, ticks(10)).rate = chance() / 2; break;
+      case kMetricFails: add(kMetricFails, ticks(10)).count = static_cast<int>(random_.below(6)); break;
+      case kCrash:
+        add(kCrash, random_.chance(0.7) ? Duration(seconds(20)) : Duration(minutes(8))).count = up_to(100);
+        break;
+      case kStop: add(kStop, minutes(2)); break;
+      case kDiskSlow: add(kDiskSlow, ticks(15)).value = up_to_seconds(20); break;
+      case kWallJump: {
+        const int far = random_.chance(0.5) ? 3600 : 120;
+        add(kWallJump, {}).value = random_.chance(0.5) ? up_to(far) : -up_to(far);
+        break;
+      }
+      default: add(kTroubles[kind], ticks(12)).count = up_to(3); break;
     }
   }
 
@@ -107,64 +126,16 @@ class Storm {
     constexpr std::array<std::string_view, 14> kActions = {"*",     "*",       "list",       "create",       "create",
                                                            "start", "stop",    "suspend",    "destroy",      "get",
                                                            "wait",  "graphql", "lease_take", "lease_release"};
-    Event& event = add(EventKind::kFault, ticks(10));
+    Event& event = add(kFault, ticks(10));
     event.fault = one_of(random_, kKinds);
     event.action = one_of(random_, kActions);
     event.rate = chance();
   }
 
-  void capacity() {
-    Event& event = add(EventKind::kCapacity, ticks(30));
-    const auto& regions = scenario_.policy.regions;
-    event.action = regions.empty() ? "iad" : regions[random_.below(regions.size())];
-    event.count = static_cast<int>(random_.below(4));
-  }
-
-  void others(int total) {
-    constexpr std::array kKinds = {EventKind::kOthersStart,  EventKind::kOthersStop,  EventKind::kOthersDestroy,
-                                   EventKind::kOthersCreate, EventKind::kOthersLease, EventKind::kHostDown};
-    const int count = up_to(2 + total / 25);
-    for (int i = 0; i < count; ++i) add(one_of(random_, kKinds), ticks(10)).count = up_to(3);
-  }
-
-  void ends_of_the_process() {
-    const int count = up_to(6);
-    for (int i = 0; i < count; ++i) {
-      if (random_.chance(0.25)) {
-        add(EventKind::kStop, minutes(2));
-        continue;
-      }
-      Event& crash = add(EventKind::kCrash, random_.chance(0.7) ? Duration(seconds(20)) : Duration(minutes(10)));
-      crash.count = up_to(80);
-    }
-  }
-
-  void disk() {
-    const int count = up_to(3);
-    for (int i = 0; i < count; ++i) {
-      if (random_.chance(0.5)) {
-        add(EventKind::kDiskFull, ticks(20));
-      } else {
-        add(EventKind::kDiskSlow, ticks(20)).value = random_.uniform() * 20;
-      }
-    }
-  }
-
-  void releases() {
-    const int count = up_to(3);
-    for (int i = 0; i < count; ++i) add(EventKind::kRelease, ticks(15));
-  }
-
-  void wall_jumps() {
-    const int count = up_to(2);
-    for (int i = 0; i < count; ++i) {
-      const double far = random_.chance(0.5) ? 3600 : 60;
-      add(EventKind::kWallJump, {}).value = far * (2 * random_.uniform() - 1);
-    }
-  }
-
   Random random_;
   Scenario& scenario_;
+  Duration begin_{0};  // of the scene
+  std::array<bool, kTroubles.size()> allowed_{};
 };
 
 void draw_platform(Scenario& scenario, Random random) {
@@ -207,8 +178,8 @@ Scenario make_scenario(std::uint64_t seed) {
   scenario.policy = random_policy(random.fork("policy"));
   draw_platform(scenario, random.fork("platform"));
   Random times = random.fork("times");
-  const Duration storm = (100 + static_cast<int>(times.below(400))) * scenario.policy.interval;
-  scenario.calm = std::clamp<Duration>(storm, minutes(30), minutes(180));
+  const Duration storm = (100 + static_cast<int>(times.below(200))) * scenario.policy.interval;
+  scenario.calm = std::clamp<Duration>(storm, minutes(20), minutes(120));
   Storm(random.fork("storm"), scenario).draw();
   scenario.settled = scenario.calm + longest_settling(scenario.policy);
   scenario.end = scenario.settled + minutes(15) + scenario.policy.up.window + scenario.policy.down.window;
