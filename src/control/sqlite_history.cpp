@@ -259,7 +259,9 @@ void SqliteHistory::answer_reads(Lock& lock) {
     Result<std::vector<HistoryRecord>> found = disk_.read(read.query);
     lock.lock();
     if (found) {
-      std::ranges::move(queue_.read(read.query), std::back_inserter(*found));
+      // What came later stands first among records of one time.
+      std::vector<HistoryRecord> queued = queue_.read(read.query);
+      found->insert(found->begin(), std::make_move_iterator(queued.begin()), std::make_move_iterator(queued.end()));
       order_reply(read.query, *found);
     }
     complete(std::move(read.reply), std::move(found));

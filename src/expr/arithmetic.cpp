@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -238,7 +239,7 @@ Value fetch(const Value& object, const Value& key, Arena& arena) {
   fail_fetch(object, key);
 }
 
-Value slice(const Value& object, const Value& low, const Value& high) {
+Value slice(const Value& object, std::int64_t low, std::int64_t high) {
   const bool text = object.is_string() || object.is(Kind::kBytes);
   if (!text && !object.is(Kind::kArray)) fail_run(fmt::format("cannot slice {}", kind_name(object.kind())));
   const auto size = static_cast<std::int64_t>(object.size());
@@ -246,9 +247,8 @@ Value slice(const Value& object, const Value& low, const Value& high) {
     if (bound < 0) bound = bound < -size ? 0 : bound + size;
     return bound > size ? size : bound;
   };
-  std::int64_t to = high.is_nil() ? size : bend(to_index(high));
-  std::int64_t from = low.is_nil() ? 0 : bend(to_index(low));
-  if (from > to) from = to;
+  const std::int64_t to = bend(high);
+  const std::int64_t from = std::min(bend(low), to);
   const auto start = static_cast<std::size_t>(from);
   const auto count = static_cast<std::size_t>(to - from);
   if (object.is_string()) return Value::string(object.as_text().substr(start, count));

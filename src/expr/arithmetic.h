@@ -34,8 +34,8 @@ double to_float(const Value& value);  // the number; a failure for anything else
 
 // What `object[key]` gives; nil for a key that a map lacks.
 Value fetch(const Value& object, const Value& key, Arena& arena);
-// A slice's bounds as the reference bends them; `low` and `high` may be nil.
-Value slice(const Value& object, const Value& low, const Value& high);
+// Bounds as the reference bends them: from the end when negative, and never outside, so that INT64_MAX is the end.
+Value slice(const Value& object, std::int64_t low, std::int64_t high);
 
 // "invalid operation: int + string"
 [[noreturn]] void fail_operation(std::string_view operation, const Value& a, const Value& b);

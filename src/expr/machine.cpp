@@ -46,7 +46,11 @@ struct MachineState {
     frame.exact = false;
   }
 
-  Diagnostic diagnose_run(const Code& code, RunFailure& failure) {
+  [[gnu::noinline]] static Diagnostic diagnose_few_slots() {
+    return diagnose(Diagnostic::Kind::kRun, {}, kNoOffset, "fewer values than the schema has names");
+  }
+
+  [[gnu::noinline]] Diagnostic diagnose_run(const Code& code, RunFailure& failure) {
     if (stack.capacity() > kKeptStack) std::vector<Value>().swap(stack);
     return diagnose(Diagnostic::Kind::kRun, code.source, failure.offset, std::move(failure.message));
   }
@@ -54,9 +58,7 @@ struct MachineState {
   // Calls use(root, frame); its result, or what went wrong.
   template <class T, class Use>
   std::expected<T, Diagnostic> run(const Code& code, std::span<const Value> slots, Use use) {
-    if (slots.size() < code.least_slots) {
-      return std::unexpected(diagnose(Diagnostic::Kind::kRun, {}, kNoOffset, "fewer values than the schema has names"));
-    }
+    if (slots.size() < code.least_slots) return std::unexpected(diagnose_few_slots());
     prepare(code, slots);
     try {
       return use(code.root, frame);

@@ -38,23 +38,23 @@ inline Operand operand_of(const Op* op) {
   return operand;
 }
 
-[[gnu::always_inline]] inline Value read_path(const PathOp& path, Frame& frame) {
+// Where the value is; `made` is room for one that has to be made.
+[[gnu::always_inline]] inline const Value& read_path(const PathOp& path, Frame& frame, Value& made) {
   const Value* value = &frame.registers[path.index];
   for (std::uint32_t i = 0; i < path.count; ++i) {
-    if (!value->is(fas::expr::Kind::kMap)) [[unlikely]]
-      return path.general->run(path.general, frame);
-    value = value->as_map().find(path.keys[i]);
-    if (value == nullptr) [[unlikely]]
-      return path.general->run(path.general, frame);
+    const Value* inner = value->is(Kind::kMap) ? value->as_map().find(path.keys[i]) : nullptr;
+    if (inner == nullptr) [[unlikely]]
+      return made = path.general->run(path.general, frame);
+    value = inner;
   }
   return *value;
 }
 
 template <Operand::Kind K>
-[[gnu::always_inline]] inline Value read(const Operand& operand, Frame& frame) {
+[[gnu::always_inline]] inline const Value& read(const Operand& operand, Frame& frame, Value& made) {
   if constexpr (K == Operand::Kind::kSlot) return frame.slots[operand.slot];
-  if constexpr (K == Operand::Kind::kPath) return read_path(*static_cast<const PathOp*>(operand.op), frame);
-  return operand.op->run(operand.op, frame);
+  if constexpr (K == Operand::Kind::kPath) return read_path(*static_cast<const PathOp*>(operand.op), frame, made);
+  return made = operand.op->run(operand.op, frame);
 }
 
 // Calls make.template operator()<K>() with the operand's kind as a constant.

@@ -38,7 +38,10 @@ Value run_field(const Op* op, Frame& frame) {
   return field_of(op, field.object->run(field.object, frame), field.key, frame);
 }
 
-Value run_path(const Op* op, Frame& frame) { return read_path(as<PathOp>(op), frame); }
+Value run_path(const Op* op, Frame& frame) {
+  Value made;
+  return read_path(as<PathOp>(op), frame, made);
+}
 
 Value run_fetch(const Op* op, Frame& frame) {
   const auto& two = as<BinaryOp>(op);
@@ -57,9 +60,9 @@ Value run_slice(const Op* op, Frame& frame) {
   const Value high = parts.high == nullptr ? Value::nil() : parts.high->run(parts.high, frame);
   const Value low = parts.low == nullptr ? Value::nil() : parts.low->run(parts.low, frame);
   return placed(op, [&] {
-    if (parts.high != nullptr) to_index(high);
-    if (parts.low != nullptr) to_index(low);
-    return slice(object, low, high);
+    const std::int64_t to = parts.high == nullptr ? INT64_MAX : to_index(high);
+    const std::int64_t from = parts.low == nullptr ? 0 : to_index(low);
+    return slice(object, from, to);
   });
 }
 

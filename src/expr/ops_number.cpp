@@ -3,14 +3,14 @@
 
 #include <cmath>
 
-#include "expr/op_new.h"
+#include "expr/operand.h"
 #include "expr/power.h"
 
 namespace fas::expr {
 namespace {
 
 struct ConstantRightOp : Op {
-  const Op* left = nullptr;
+  Operand left;
   double right = 0;
 };
 
@@ -55,10 +55,14 @@ auto run_two(const Op* op, Frame& frame) {
   return F::of(left, two.right->run_float(two.right, frame));
 }
 
-template <class F>
+template <class F, bool kSlot>
 auto run_with_constant(const Op* op, Frame& frame) {
   const auto& one = as<ConstantRightOp>(op);
-  return F::of(one.left->run_float(one.left, frame), one.right);
+  if constexpr (kSlot) {
+    const Value& value = frame.slots[one.left.slot];
+    if (value.is_float()) return F::of(value.as_float(), one.right);
+  }
+  return F::of(one.left.op->run_float(one.left.op, frame), one.right);
 }
 
 const Value* number_constant(const Op* op) {
@@ -70,13 +74,15 @@ template <class F>
 Op* make_two(Site site, const Op* left, const Op* right) {
   constexpr bool kFloat = std::is_same_v<decltype(F::of(0, 0)), double>;
   if (const Value* constant = number_constant(right)) {
+    const Operand operand = operand_of(left);
+    const auto run = operand.kind == Operand::Kind::kSlot ? run_with_constant<F, true> : run_with_constant<F, false>;
     ConstantRightOp* op = nullptr;
     if constexpr (kFloat) {
-      op = new_float_op<ConstantRightOp>(site, run_with_constant<F>);
+      op = new_float_op<ConstantRightOp>(site, run);
     } else {
-      op = new_bool_op<ConstantRightOp>(site, run_with_constant<F>);
+      op = new_bool_op<ConstantRightOp>(site, run);
     }
-    op->left = left;
+    op->left = operand;
     op->right = constant->to_float();
     return op;
   }

@@ -36,7 +36,8 @@ template <Symbol S, Operand::Kind K>
 Value run_arithmetic(const Op* op, Frame& frame) {
   const auto& two = as<ArithmeticOp>(op);
   const Value a = two.left->run(two.left, frame);
-  const Value b = read<K>(two.right, frame);
+  Value made;
+  const Value& b = read<K>(two.right, frame, made);
   if (a.is_number() && b.is_number() && (a.is_float() || b.is_float())) {
     const double x = a.to_float();
     const double y = b.to_float();
@@ -84,7 +85,8 @@ struct ConstantRightOp : Op {
 template <Symbol S, Operand::Kind K>
 bool run_comparison_constant(const Op* op, Frame& frame) {
   const auto& one = as<ConstantRightOp>(op);
-  return compare_values<S>(op, read<K>(one.left, frame), one.right);
+  Value made;
+  return compare_values<S>(op, read<K>(one.left, frame, made), one.right);
 }
 
 inline bool equal_quickly(const Op* op, const Value& a, const Value& b, Frame& frame) {
@@ -104,7 +106,8 @@ bool run_equality(const Op* op, Frame& frame) {
 template <bool kNegated, Operand::Kind K>
 bool run_equality_constant(const Op* op, Frame& frame) {
   const auto& one = as<ConstantRightOp>(op);
-  return equal_quickly(op, read<K>(one.left, frame), one.right, frame) != kNegated;
+  Value made;
+  return equal_quickly(op, read<K>(one.left, frame, made), one.right, frame) != kNegated;
 }
 
 bool run_in(const Op* op, Frame& frame) {

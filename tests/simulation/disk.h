@@ -33,7 +33,8 @@ class SimHistory final : public control::History {
   boost::asio::awaitable<Result<std::vector<control::HistoryRecord>>> read(control::HistoryQuery query) override;
   std::string memory(const std::string& app) const override;
 
-  // Is everything safe, or would it be if the process stopped in order now?
+  bool all_safe() const { return unsafe_.empty(); }
+  // What a process that ends in order does.
   void write_all();
 
  private:

@@ -32,6 +32,9 @@ struct Surroundings {
 
 class Instance {
  public:
+  // Does the program keep an app's memory in its history?
+  static constexpr bool kMemorySurvives = false;
+
   // Reads the configuration and begins to run. Errors: those of the configuration.
   static Result<std::unique_ptr<Instance>> start(int number, const Surroundings& surroundings, const std::string& yaml,
                                                  sim::Random random);
@@ -48,8 +51,8 @@ class Instance {
   void stop();
   bool ended() const { return ended_; }
 
-  int number() const { return number_; }
-  ProcessClock& clock() { return clock_; }
+  // Is all that it has written to its history safe?
+  bool history_written() const { return history_.all_safe(); }
 
  private:
   Instance(int number, const Surroundings& surroundings, sim::Random random);

@@ -48,7 +48,7 @@ struct Network::Flight {
   Duration until{0};  // of a `wait`
 };
 
-void Network::send(int process, net::HttpRequest request, Deliver deliver) {
+std::shared_ptr<const Exchange> Network::send(int process, net::HttpRequest request, Deliver deliver) {
   auto flight = std::make_shared<Flight>();
   Exchange& exchange = flight->exchange;
   exchange.number = ++last_;
@@ -66,14 +66,15 @@ void Network::send(int process, net::HttpRequest request, Deliver deliver) {
   if (random_.chance(options_.unreachable)) {
     timeline_.at(timeline_.now() + kRefusedAfter,
                  [flight] { flight->deliver(flight->exchange, fail(ErrorKind::kUnavailable, "connection refused")); });
-    return;
+    return {flight, &exchange};
   }
   Duration before = flight->call.before;
   if (random_.chance(options_.late)) {
     before += Duration(static_cast<Duration::rep>(random_.uniform() * static_cast<double>(options_.late_by.count())));
   }
-  if (before > kLongest) return;  // a fault that hangs before its effect has none
-  timeline_.at(timeline_.now() + before, [this, flight] { arrive(flight); });
+  // A fault that hangs before its effect has none.
+  if (before <= kLongest) timeline_.at(timeline_.now() + before, [this, flight] { arrive(flight); });
+  return {flight, &exchange};
 }
 
 void Network::arrive(std::shared_ptr<Flight> flight) {
@@ -86,7 +87,9 @@ void Network::arrive(std::shared_ptr<Flight> flight) {
     return come_back(flight);
   }
   if (exchange.route.action == sim::Action::kMetrics) {
-    exchange.response = metrics_(exchange);
+    auto page = metrics_();
+    if (!page) return;
+    exchange.response = std::move(*page);
   } else {
     auto response = api_.answer(flight->call, server_request(exchange), flight->until);
     if (!response) {  // a `wait` whose time has not come
@@ -98,7 +101,10 @@ void Network::arrive(std::shared_ptr<Flight> flight) {
   }
   exchange.status = exchange.response.status;
   if (observer_ != nullptr) observer_->took_effect(exchange);
-  if (fault) sim::fault_after(*fault, exchange.response);
+  if (fault) {
+    exchange.spoilt = fault->kind != sim::FaultKind::kSlow;
+    sim::fault_after(*fault, exchange.response);
+  }
   come_back(flight);
 }
 

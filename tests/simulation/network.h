@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,7 @@ struct Exchange {
   Duration sent{0};
   Duration effect{0};            // when it reached the server
   int status = 0;                // with which the server answered, before a fault spoilt it; 0: a fault kept it away
+  bool spoilt = false;           // a fault has changed the answer
   net::ServerResponse response;  // as sent back, faults included
 };
 
@@ -42,7 +44,7 @@ class WireObserver {
   virtual void sent(const Exchange& exchange) = 0;
   // The server has acted on it. Not called for a request that a fault kept from the server.
   virtual void took_effect(const Exchange& exchange) = 0;
-  // The reply has arrived at a process that still waits for it.
+  // The reply has arrived at a process that still waits for it, or that has just given up.
   virtual void replied(const Exchange& exchange, const Result<net::HttpResponse>& reply) = 0;
 };
 
@@ -56,8 +58,8 @@ class Network {
  public:
   using Reply = Result<net::HttpResponse>;
   using Deliver = std::move_only_function<void(const Exchange&, Reply)>;
-  // What the metrics' server says at this moment.
-  using MetricsPage = std::function<net::ServerResponse(const Exchange&)>;
+  // What the metrics' server says at this moment; nullopt: nothing, ever.
+  using MetricsPage = std::function<std::optional<net::ServerResponse>()>;
 
   Network(Timeline& timeline, sim::Api& api, MetricsPage metrics, sim::Random random)
       : timeline_(timeline), api_(api), metrics_(std::move(metrics)), random_(random) {}
@@ -66,8 +68,8 @@ class Network {
   NetworkOptions& options() { return options_; }
 
   // `deliver` is called when the reply arrives, perhaps never; it must do nothing when its process has gone.
-  void send(int process, net::HttpRequest request, Deliver deliver);
-  // To be told by who has waited for a reply, when it has come in time.
+  std::shared_ptr<const Exchange> send(int process, net::HttpRequest request, Deliver deliver);
+  // To be told by who has waited for a reply, when it has come in time or not.
   void note_reply(const Exchange& exchange, const Reply& reply) {
     if (observer_ != nullptr) observer_->replied(exchange, reply);
   }

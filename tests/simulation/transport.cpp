@@ -39,11 +39,14 @@ boost::asio::awaitable<Result<net::HttpResponse>> Transport::send(net::HttpReque
     mailbox->reply = std::move(reply);
     mailbox->loop->wake(mailbox->ticket);
   };
-  network_.send(process_, std::move(request), std::move(deliver));
+  const auto exchange = network_.send(process_, std::move(request), std::move(deliver));
   const auto alarm = timeline_.alarm(until, [mailbox] { mailbox->loop->wake(mailbox->ticket); });
   const auto [error] = co_await loop_.park(mailbox->ticket);
   if (error) throw boost::system::system_error(error);
-  if (!mailbox->reply) co_return fail(ErrorKind::kUnknownOutcome, "no reply by the deadline");
+  if (!mailbox->reply) {
+    mailbox->reply = fail(ErrorKind::kUnknownOutcome, "no reply by the deadline");
+    network_.note_reply(*exchange, *mailbox->reply);
+  }
   co_return std::move(*mailbox->reply);
 }
 

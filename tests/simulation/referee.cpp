@@ -1,0 +1,218 @@
+#include "tests/simulation/referee.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace fas::simulation {
+namespace {
+
+using sim::Action;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+std::optional<ActKind> act_kind(Action action) {
+  switch (action) {
+    case Action::kStart: return ActKind::kStart;
+    case Action::kStop:
+    case Action::kSuspend: return ActKind::kStop;
+    case Action::kDestroy: return ActKind::kDestroy;
+    case Action::kCreate: return ActKind::kCreate;
+    default: return std::nullopt;
+  }
+}
+
+std::string name_of_create(const std::string& body) {
+  const auto json = nlohmann::json::parse(body, nullptr, false);
+  return json.is_object() ? json.value("name", "") : std::string();
+}
+
+bool good(const Result<net::HttpResponse>& reply) { return reply && reply->status >= 200 && reply->status < 300; }
+
+}  // namespace
+
+std::string_view to_string(ActKind kind) {
+  switch (kind) {
+    case ActKind::kStart: return "start";
+    case ActKind::kStop: return "stop";
+    case ActKind::kDestroy: return "destroy";
+    case ActKind::kCreate: return "create";
+  }
+  return {};
+}
+
+void Referee::process_began(int process) {
+  process_ = {.number = process, .last_sign = stage_.timeline().now()};
+  buckets_.clear();
+}
+
+void Referee::process_ended(bool written, bool in_order) {
+  for (Tick& tick : ticks_) {
+    if (tick.process != process_.number) {
+      tick.remembered = tick.remembered && written && !moved_;
+      continue;
+    }
+    // Of the last tick it is not known how far its memory got.
+    const bool last = &tick == &ticks_.back();
+    tick.remembered = Instance::kMemorySurvives && written && (in_order || !last);
+  }
+  process_ = {};
+  moved_ = false;
+}
+
+void Referee::look() {
+  if (process_.number == 0) return;
+  const Duration silence = stage_.timeline().now() - process_.last_sign;
+  if (silence > 2 * policy_.interval + policy_.timeout + seconds(5)) {
+    note(violation_of("no-tick", fmt::format("no list was asked for in {}", format_duration(silence))));
+  }
+}
+
+void Referee::sent(const Exchange& exchange) {
+  if (exchange.process != process_.number) return;
+  switch (exchange.route.action) {
+    case Action::kMetrics:
+      process_.metric = Part::kAsked;
+      if (process_.list != Part::kAsked) process_.list = Part::kNone;
+      return;
+    case Action::kList:
+      process_.list = Part::kAsked;
+      process_.last_sign = stage_.timeline().now();
+      break;
+    default: break;
+  }
+  note(judge_rate(exchange));
+  if (const auto kind = act_kind(exchange.route.action)) act_sent(exchange, *kind);
+}
+
+void Referee::took_effect(const Exchange& exchange) {
+  if (exchange.route.action == Action::kList && exchange.status == 200) return list_took_effect(exchange);
+  if (!act_kind(exchange.route.action) || exchange.status != 200) return;
+  Act* act = find_act(exchange.number);
+  if (act == nullptr) return;
+  act->effect = stage_.timeline().now();
+  if (act->kind == ActKind::kCreate) note(judge_effect(*act));
+}
+
+void Referee::list_took_effect(const Exchange& exchange) {
+  const sim::App& app = stage_.app();
+  const Duration now = stage_.timeline().now();
+  if (!last_snapshot_ || last_snapshot_->made != app.list_made) {
+    auto snapshot = std::make_shared<Snapshot>();
+    snapshot->made = app.list_made;
+    for (const auto& [index, machine] : app.machines) {
+      const bool business =
+          machine.state != MachineState::kDestroyed && machine.host_status == "ok" && Stage::in_group(machine);
+      if (!business) continue;
+      snapshot->machines.push_back({.id = machine.id,
+                                    .name = machine.name,
+                                    .state = machine.state,
+                                    .leased = machine.lease.has_value(),
+                                    .created_at = machine.created_at,
+                                    .updated_at = machine.updated_at});
+    }
+    last_snapshot_ = std::move(snapshot);
+  }
+  lists_[exchange.number] = {last_snapshot_, app.list_valid ? now : app.list_made};
+}
+
+void Referee::replied(const Exchange& exchange, const Result<net::HttpResponse>& reply) {
+  if (exchange.process != process_.number) return;
+  switch (exchange.route.action) {
+    case Action::kList: return list_replied(exchange, good(reply) && !exchange.spoilt);
+    case Action::kMetrics: return metric_replied(reply);
+    case Action::kGraphql: return release_replied(exchange, reply);
+    default: break;
+  }
+  if (act_kind(exchange.route.action)) act_replied(exchange, reply);
+}
+
+void Referee::list_replied(const Exchange& exchange, bool is_good) {
+  const auto found = lists_.find(exchange.number);
+  process_.list = is_good && found != lists_.end() ? Part::kGood : Part::kBad;
+  if (process_.list == Part::kGood) std::tie(process_.snapshot, process_.made) = found->second;
+  if (found != lists_.end()) lists_.erase(lists_.begin(), std::next(found));
+  try_complete_tick();
+}
+
+void Referee::metric_replied(const Result<net::HttpResponse>& reply) {
+  process_.depth = good(reply) ? Metric::read(reply->body) : std::nullopt;
+  process_.metric = process_.depth ? Part::kGood : Part::kBad;
+  try_complete_tick();
+}
+
+void Referee::try_complete_tick() {
+  const bool metric_there = !policy_.needs_metric() || process_.metric == Part::kGood || process_.metric == Part::kBad;
+  if (process_.list != Part::kGood || !metric_there) return;
+  const Duration now = stage_.timeline().now();
+  Tick tick{.number = next_tick_++,
+            .process = process_.number,
+            .decided = now,
+            .made = process_.made,
+            .list = process_.snapshot};
+  tick.wall = stage_.world().wall_now() + std::chrono::duration_cast<WallTime::duration>(stage_.wall_offset());
+  if (!policy_.needs_metric() || process_.depth) {
+    tick.depth = process_.depth.value_or(0);
+    tick.goal = policy_.goal(*tick.depth);
+    failures_ = 0;
+  } else if (++failures_ >= policy_.fallback_after && policy_.fallback_after > 0) {
+    tick.goal = policy_.fallback;
+  }
+  process_.list = process_.metric = Part::kNone;
+  constexpr Duration kLookback = minutes(12);
+  while (!ticks_.empty() && now - ticks_.front().decided > kLookback) ticks_.pop_front();
+  ticks_.push_back(std::move(tick));
+}
+
+Tick* Referee::current() {
+  if (ticks_.empty() || ticks_.back().process != process_.number) return nullptr;
+  return &ticks_.back();
+}
+
+void Referee::release_replied(const Exchange& exchange, const Result<net::HttpResponse>& reply) {
+  Tick* tick = current();
+  if (tick == nullptr || !good(reply) || exchange.spoilt) return;
+  tick->release = reply->body.find(R"("status":"running")") != std::string::npos;
+}
+
+void Referee::act_sent(const Exchange& exchange, ActKind kind) {
+  ++act_count_;
+  if (kind == ActKind::kCreate) ++create_count_;
+  Tick* tick = current();
+  if (tick == nullptr) return note(violation_of("blind", fmt::format("a {} before any list", to_string(kind))));
+  Act act{.exchange = exchange.number,
+          .kind = kind,
+          .machine = kind == ActKind::kCreate ? name_of_create(exchange.request.body) : exchange.route.machine,
+          .process = exchange.process,
+          .tick = tick->number,
+          .decided = tick->decided,
+          .sent = stage_.timeline().now(),
+          .effect = {}};
+  tick->acts.push_back(std::move(act));
+  note(judge(*tick, tick->acts.back()));
+}
+
+Act* Referee::find_act(std::uint64_t exchange) {
+  for (auto tick = ticks_.rbegin(); tick != ticks_.rend(); ++tick) {
+    const auto found = std::ranges::find(tick->acts, exchange, &Act::exchange);
+    if (found != tick->acts.end()) return &*found;
+  }
+  return nullptr;
+}
+
+void Referee::act_replied(const Exchange& exchange, const Result<net::HttpResponse>& reply) {
+  Act* act = find_act(exchange.number);
+  if (act == nullptr) return;
+  if (!reply) {
+    const bool not_sent = reply.error().kind == ErrorKind::kUnavailable || reply.error().kind == ErrorKind::kTimeout;
+    act->known = not_sent ? Known::kVoid : Known::kUnknown;
+  } else if (reply->status >= 200 && reply->status < 300) {
+    act->known = exchange.spoilt ? Known::kUnknown : Known::kDone;
+  } else {
+    act->known = reply->status >= 500 || reply->status == 408 ? Known::kUnknown : Known::kVoid;
+  }
+}
+
+}  // namespace fas::simulation
