@@ -86,6 +86,8 @@ struct Node {
 };
 
 std::string_view loop_name(Loop loop);
+// Must its predicate give a bool?
+bool takes_condition(Loop loop);
 // The predicate-taking builtin of that name.
 const Loop* find_loop(std::string_view name);
 

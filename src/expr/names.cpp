@@ -19,6 +19,17 @@ constexpr std::array<Loop, 15> kLoops = {Loop::kAll,     Loop::kNone,      Loop:
 
 std::string_view loop_name(Loop loop) { return kNames[static_cast<std::size_t>(loop)]; }
 
+bool takes_condition(Loop loop) {
+  switch (loop) {
+    case Loop::kMap:
+    case Loop::kSum:
+    case Loop::kGroupBy:
+    case Loop::kSortBy:
+    case Loop::kReduce: return false;
+    default: return true;
+  }
+}
+
 const Loop* find_loop(std::string_view name) {
   for (std::size_t i = 0; i < kNames.size(); ++i) {
     if (kNames[i] == name) return &kLoops[i];
