@@ -46,42 +46,45 @@ Result<std::int64_t> bytes_of(Database& database) {
   return database.number("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()");
 }
 
-Result<void> check(Database& database) {
-  Result<std::int64_t> bytes = bytes_of(database);
-  if (!bytes) return std::unexpected(std::move(bytes.error()));
-  if (*bytes > kCheckedBytes) return {};
-  Result<std::string> verdict = database.text("PRAGMA quick_check(1)");
-  if (!verdict) return std::unexpected(std::move(verdict.error()));
-  if (*verdict != "ok") return fail(ErrorKind::kMalformed, std::move(*verdict));
-  return {};
-}
-
-Result<void> configure(Database& database) {
-  return database.run(R"(
-    PRAGMA auto_vacuum = INCREMENTAL;
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
-    PRAGMA journal_size_limit = 4194304;
-    PRAGMA temp_store = MEMORY;
-    PRAGMA cell_size_check = ON;
-    PRAGMA trusted_schema = OFF;
-  )");
-}
-
-// Makes the tables of a new file.
-Result<void> begin_file(Database& database) {
+// Is what is in the file sound, and ours? 0: there is nothing in it.
+Result<std::int64_t> check(Database& database) {
   Result<std::int64_t> version = database.number("PRAGMA user_version");
-  if (!version) return std::unexpected(std::move(version.error()));
-  if (*version == kHistorySchemaVersion) return check(database);
+  if (!version) return version;
   if (*version > kHistorySchemaVersion) {
     return fail(ErrorKind::kInvalid,
                 "it was written by a later version of fly-autoscaler; run that, move the file away or set another "
                 "state-dir");
   }
   Result<std::int64_t> tables = database.number("SELECT count(*) FROM sqlite_schema");
-  if (!tables) return std::unexpected(std::move(tables.error()));
-  if (*version < 0 || *tables > 0) return fail(ErrorKind::kMalformed, "it is a database of something else");
-  return {};
+  if (!tables) return tables;
+  if (*version < 0 || (*version == 0 && *tables > 0)) {
+    return fail(ErrorKind::kMalformed, "it is a database of something else");
+  }
+  Result<std::int64_t> bytes = bytes_of(database);
+  if (!bytes) return bytes;
+  if (*bytes > kCheckedBytes) return version;
+  Result<std::string> verdict = database.text("PRAGMA quick_check(1)");
+  if (!verdict) return std::unexpected(std::move(verdict.error()));
+  if (*verdict != "ok") return fail(ErrorKind::kMalformed, std::move(*verdict));
+  return version;
+}
+
+constexpr const char* kSettings = R"(
+  PRAGMA auto_vacuum = INCREMENTAL;
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+  PRAGMA journal_size_limit = 4194304;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA cell_size_check = ON;
+  PRAGMA trusted_schema = OFF;
+)";
+
+Result<void> begin_file(Database& database) {
+  Result<std::int64_t> version = check(database);
+  if (!version) return std::unexpected(std::move(version.error()));
+  Result<void> set = database.run(kSettings);
+  if (!set || *version > 0) return set;
+  return database.run(kCreateHistory);
 }
 
 }  // namespace
@@ -91,18 +94,14 @@ Result<HistoryFile> HistoryFile::open(const std::string& path, Database::GiveUp 
   Result<Database> database = Database::open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, std::move(give_up));
   if (!database) return fail_with("open " + path, std::move(database.error()));
 
-  Result<void> done = begin_file(*database);
-  if (done) done = configure(*database);
-  Result<std::int64_t> version = done ? database->number("PRAGMA user_version") : 0;
-  if (done && version && *version == 0) done = database->run(kCreateHistory);
-  if (!version) done = std::unexpected(std::move(version.error()));
-  if (!done) return fail_with("open " + path, std::move(done.error()));
+  Result<void> begun = begin_file(*database);
+  if (!begun) return fail_with("open " + path, std::move(begun.error()));
 
   Result<Statements> statements = prepare(*database);
   if (!statements) {
     Error error = std::move(statements.error());
-    if (error.kind == ErrorKind::kInvalid)
-      error.kind = ErrorKind::kMalformed;  // its tables are not what they should be
+    // Its tables are not what they should be.
+    if (error.kind == ErrorKind::kInvalid) error.kind = ErrorKind::kMalformed;
     return fail_with("open " + path, std::move(error));
   }
   return HistoryFile(std::move(*database), std::move(*statements));
@@ -135,7 +134,9 @@ Result<void> HistoryFile::write(const HistoryBatch& batch) {
   done = write_rows(batch);
   if (done) done = database_.run("COMMIT");
   // After some errors SQLite has rolled back by itself; that there is nothing to roll back is no news then.
-  if (!done) static_cast<void>(database_.run("ROLLBACK"));
+  if (!done) {
+    [[maybe_unused]] const Result<void> ignored = database_.run("ROLLBACK");
+  }
   return done;
 }
 

@@ -126,7 +126,7 @@ TEST_F(HistoryFull, WriteErrorIsOutlasted) {
 }
 
 TEST_F(HistoryFull, DiskDoesNotHoldUpTheEnd) {
-  const std::string in_the_way = directory_.write("state", "a file");
+  directory_.write("state", "a file in the way");
   options_.retry = std::chrono::hours(1);
   open();
   history_->append(record_of("web", 1, "a"));
