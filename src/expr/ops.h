@@ -30,6 +30,8 @@ bool is_register(const Op* op, std::uint32_t& index);
 Op* make_float_arithmetic(Site site, Symbol symbol, const Op* left, const Op* right);
 Op* make_float_comparison(Site site, Symbol symbol, const Op* left, const Op* right);
 Op* make_float_negation(Site site, const Op* operand);
+// Is the operation sure to give the number that its type says? The element that find() looks for may be missing.
+bool gives_number(const Op* op);
 // The operand itself when it is sure to be a number; a failure names the function, if any, that needs one.
 Op* make_require_float(Site site, const Op* operand, std::string_view function = {});
 enum class FloatFunction { kCeil, kFloor, kRound, kAbs };
@@ -48,7 +50,8 @@ Op* make_extreme(Site site, bool largest, const Op* left, const Op* right);  // 
 Op* make_text_test(Site site, Symbol symbol, const Op* left, const Op* right);  // contains, startsWith, endsWith
 Op* make_match(Site site, const Op* text, const Pattern* pattern);
 Op* make_dynamic_match(Site site, const Op* text, const Op* pattern);
-Op* make_concatenation(Site site, std::span<const Op* const> parts);  // of strings
+inline constexpr std::size_t kMostConcatenated = 16;
+Op* make_concatenation(Site site, std::span<const Op* const> parts);  // strings
 
 // ops_logic.cpp
 Op* make_require_bool(Site site, const Op* operand);

@@ -45,21 +45,13 @@ bool run_logic_bool(const Op* op, Frame& frame) {
   return two.right->run_bool(two.right, frame);
 }
 
-const Op* choose(const Op* op, Frame& frame) {
+// kRun is the function of the alternatives that is called: Op::run, Op::run_float or Op::run_bool.
+template <auto kRun>
+auto run_conditional(const Op* op, Frame& frame) {
   const auto& conditional = as<ConditionalOp>(op);
-  return conditional.condition->run_bool(conditional.condition, frame) ? conditional.yes : conditional.no;
-}
-Value run_conditional(const Op* op, Frame& frame) {
-  const Op* chosen = choose(op, frame);
-  return chosen->run(chosen, frame);
-}
-double run_conditional_float(const Op* op, Frame& frame) {
-  const Op* chosen = choose(op, frame);
-  return chosen->run_float(chosen, frame);
-}
-bool run_conditional_bool(const Op* op, Frame& frame) {
-  const Op* chosen = choose(op, frame);
-  return chosen->run_bool(chosen, frame);
+  const Op* condition = conditional.condition;
+  const Op* chosen = condition->run_bool(condition, frame) ? conditional.yes : conditional.no;
+  return (chosen->*kRun)(chosen, frame);
 }
 
 Value run_coalesce(const Op* op, Frame& frame) {
@@ -68,22 +60,16 @@ Value run_coalesce(const Op* op, Frame& frame) {
   return value.is_absent() ? two.right->run(two.right, frame) : value;
 }
 
-const Op* store(const Op* op, Frame& frame) {
+Value run_keep(const Op* op, Frame& frame) {
+  const auto& keep = as<StoreOp>(op);
+  return frame.registers[keep.index] = keep.value->run(keep.value, frame);
+}
+
+template <auto kRun>
+auto run_store(const Op* op, Frame& frame) {
   const auto& let = as<StoreOp>(op);
   frame.registers[let.index] = let.value->run(let.value, frame);
-  return let.rest;
-}
-Value run_store(const Op* op, Frame& frame) {
-  const Op* rest = store(op, frame);
-  return rest == nullptr ? frame.registers[as<StoreOp>(op).index] : rest->run(rest, frame);
-}
-double run_store_float(const Op* op, Frame& frame) {
-  const Op* rest = store(op, frame);
-  return rest->run_float(rest, frame);
-}
-bool run_store_bool(const Op* op, Frame& frame) {
-  const Op* rest = store(op, frame);
-  return rest->run_bool(rest, frame);
+  return (let.rest->*kRun)(let.rest, frame);
 }
 
 Value run_sequence(const Op* op, Frame& frame) {
@@ -115,10 +101,11 @@ Op* make_logic(Site site, bool conjunction, const Op* left, const Op* right) {
 }
 
 Op* make_conditional(Site site, const Op* condition, const Op* yes, const Op* no) {
-  auto* op = new_value_op<ConditionalOp>(site, run_conditional);
+  auto* op = new_value_op<ConditionalOp>(site, run_conditional<&Op::run>);
   // Only where both are sure to be what they are taken for.
-  if (yes->run_float != float_by_value && no->run_float != float_by_value) op->run_float = run_conditional_float;
-  if (yes->run_bool != bool_by_value && no->run_bool != bool_by_value) op->run_bool = run_conditional_bool;
+  if (yes->run_float != float_by_value && no->run_float != float_by_value)
+    op->run_float = run_conditional<&Op::run_float>;
+  if (yes->run_bool != bool_by_value && no->run_bool != bool_by_value) op->run_bool = run_conditional<&Op::run_bool>;
   op->condition = condition;
   op->yes = yes;
   op->no = no;
@@ -133,10 +120,10 @@ Op* make_coalesce(Site site, const Op* left, const Op* right) {
 }
 
 Op* make_store(Site site, std::uint32_t index, const Op* value, const Op* rest) {
-  auto* op = new_value_op<StoreOp>(site, run_store);
+  auto* op = new_value_op<StoreOp>(site, rest == nullptr ? run_keep : run_store<&Op::run>);
   if (rest != nullptr) {
-    if (rest->run_float != float_by_value) op->run_float = run_store_float;
-    if (rest->run_bool != bool_by_value) op->run_bool = run_store_bool;
+    if (rest->run_float != float_by_value) op->run_float = run_store<&Op::run_float>;
+    if (rest->run_bool != bool_by_value) op->run_bool = run_store<&Op::run_bool>;
   }
   op->index = index;
   op->value = value;

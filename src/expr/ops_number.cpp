@@ -162,10 +162,10 @@ Op* make_float_function(Site site, FloatFunction function, const Op* operand) {
   }
 }
 
+bool gives_number(const Op* op) { return op->run_float != float_by_value || number_constant(op) != nullptr; }
+
 Op* make_require_float(Site site, const Op* operand, std::string_view function) {
-  const Value* constant = constant_of(operand);
-  const bool sure = operand->run_float != float_by_value || (constant != nullptr && constant->is_number());
-  if (sure) return const_cast<Op*>(operand);
+  if (gives_number(operand)) return const_cast<Op*>(operand);
   auto* op = new_float_op<RequireOp>(site, run_require);
   op->operand = operand;
   op->function = function;

@@ -66,8 +66,6 @@ bool run_dynamic_match(const Op* op, Frame& frame) {
   return frame.last_pattern->found_in(text.as_text());
 }
 
-constexpr std::size_t kMostParts = 16;
-
 // Not cleared when it is made: that would take longer than joining three short texts.
 struct PartText {
   const char* data;
@@ -76,7 +74,7 @@ struct PartText {
 
 Value run_concatenation(const Op* op, Frame& frame) {
   const auto& parts = as<PartsOp>(op).parts;
-  PartText texts[kMostParts];
+  PartText texts[kMostConcatenated];
   std::size_t size = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const Value value = parts[i]->run(parts[i], frame);
