@@ -78,6 +78,7 @@ Outcome evaluate(std::string_view source, const Environment& environment, bool o
   if (!value) {
     const auto message = to_string(value.error());
     const bool limited = message.find("budget") != std::string::npos || message.find("limit") != std::string::npos ||
+                         message.find("too many steps") != std::string::npos ||
                          message.find("nested deeper") != std::string::npos;
     return {.ok = false, .limited = limited, .text = message};
   }
