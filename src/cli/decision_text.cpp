@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <vector>
 
@@ -28,6 +29,13 @@ const Json& part(const Json& json, std::string_view key) {
   static const Json kEmpty = Json::object();
   const auto found = json.find(key);
   return found == json.end() ? kEmpty : *found;
+}
+
+// A member that is a list, an empty one where there is none.
+const Json& list_in(const Json& json, std::string_view key) {
+  static const Json kEmpty = Json::array();
+  const Json& member = part(json, key);
+  return member.is_array() ? member : kEmpty;
 }
 
 std::string count_text(const Json& count) { return count.is_number() ? count.dump() : "-"; }
@@ -112,7 +120,7 @@ std::string machine_text(const Json& machine) {
 std::string outcome_text(const Json& outcome) {
   const std::string name = outcome.contains("name") ? text_of(outcome, "name") : text_of(outcome, "id");
   std::string text = fmt::format("{} in {}: {}", name, text_of(outcome, "region"), text_of(outcome, "result"));
-  for (const Json& region : part(outcome, "full_regions")) {
+  for (const Json& region : list_in(outcome, "full_regions")) {
     if (region.is_string()) text += fmt::format(", no room in {}", region.get<std::string>());
   }
   if (outcome.contains("error")) text += ": " + text_of(outcome, "error");
@@ -139,7 +147,7 @@ void add_outcomes(Lines& lines, const Json& outcomes) {
 std::string decision_text(std::string_view app, const Json& decision) {
   Lines lines;
   const char* word = "metrics";
-  for (const Json& metric : part(decision, "metrics")) {
+  for (const Json& metric : list_in(decision, "metrics")) {
     lines.add(word, metric_text(metric));
     word = "";
   }
@@ -149,7 +157,7 @@ std::string decision_text(std::string_view app, const Json& decision) {
     const std::string targets = targets_text(part(decision, "computed"));
     lines.add(decision.contains("fallback") ? "fallback" : "expressions", targets);
   }
-  for (const Json& stage : part(decision, "stages")) {
+  for (const Json& stage : list_in(decision, "stages")) {
     lines.add("", fmt::format("{}: {}: {}", text_of(stage, "name"), change_text(stage), text_of(stage, "reason")));
   }
   if (decision.contains("targets")) {
@@ -160,17 +168,17 @@ std::string decision_text(std::string_view app, const Json& decision) {
   const Json& plan = part(decision, "plan");
   const std::string reason = text_of(plan, "reason");
   lines.add("plan", action_text(plan) + (reason.empty() ? "" : ": " + reason));
-  add_list(lines, part(plan, "machines"), machine_text);
+  add_list(lines, list_in(plan, "machines"), machine_text);
   if (plan.contains("waiting")) {
     lines.add("waiting", "for being idle:");
-    add_list(lines, part(plan, "waiting"), [](const Json& machine) {
+    add_list(lines, list_in(plan, "waiting"), [](const Json& machine) {
       return fmt::format("{} (busy: {})", text_of(machine, "id"), part(machine, "busy").dump());
     });
   }
   if (plan.contains("problem")) lines.add("problem", text_of(plan, "problem"));
   if (decision.contains("warning")) lines.add("warning", "scale-in-rank: " + text_of(decision, "warning"));
   if (decision.contains("hold")) lines.add("not done", text_of(decision, "hold"));
-  if (decision.contains("outcomes")) add_outcomes(lines, part(decision, "outcomes"));
+  if (decision.contains("outcomes")) add_outcomes(lines, list_in(decision, "outcomes"));
   return fmt::format("app {} at {}\n", app, text_of(decision, "at")) + lines.take();
 }
 
@@ -188,7 +196,7 @@ std::string decision_line(std::string_view app, const Json& decision) {
     why = "target " + targets_text(part(decision, "targets"));
   }
   if (plan.contains("problem")) why += "; " + text_of(plan, "problem");
-  const Json& outcomes = part(decision, "outcomes");
+  const Json& outcomes = list_in(decision, "outcomes");
   const auto failed = std::ranges::count_if(outcomes, [](const Json& o) { return text_of(o, "result") != "done"; });
   if (failed > 0) why += fmt::format("; {} of {} calls failed", failed, outcomes.size());
   return fmt::format("{}  {:<20} {:<20} {}\n", text_of(decision, "at"), app, what, why);

@@ -77,6 +77,14 @@ Telemetry::Telemetry()
                         .Name("fas_last_success_timestamp_seconds")
                         .Help("When the app's last tick without an error ended, in Unix seconds.")
                         .Register(*registry_)),
+      waiting_(BuildGauge()
+                   .Name("fas_machines_waiting")
+                   .Help("Machines that are to be stopped or destroyed and are waited for, being busy.")
+                   .Register(*registry_)),
+      held_(BuildGauge()
+                .Name("fas_held")
+                .Help("1 while nothing is done about an app: no target, paused, a release, dry-run, or backing off.")
+                .Register(*registry_)),
       apps_(BuildGauge().Name("fas_apps").Help("Apps under this process's care.").Register(*registry_)),
       reloads_(
           BuildCounter().Name("fas_config_reloads_total").Help("SIGHUP reloads, by outcome.").Register(*registry_)) {
@@ -102,6 +110,8 @@ Telemetry::AppSeries& Telemetry::series_of(const std::string& app) {
   for (const std::string_view state : kCountedStates) {
     series.machines.push_back(&machines_.Add({{"app", app}, {"state", std::string(state)}}));
   }
+  series.waiting = &waiting_.Add({{"app", app}});
+  series.held = &held_.Add({{"app", app}});
   return series;
 }
 
@@ -125,6 +135,8 @@ void Telemetry::decided(const std::string& app, const scale::Decision& decision)
   const scale::Counts& counts = decision.current;
   const std::array values = {counts.created, counts.started, counts.coming_up, counts.stopped, counts.suspended};
   for (std::size_t i = 0; i < values.size(); ++i) series.machines[i]->Set(values[i]);
+  series.waiting->Set(static_cast<double>(decision.plan.waiting.size()));
+  series.held->Set(decision.targets && decision.hold.empty() ? 0 : 1);
   if (!decision.targets) return;
   const scale::Targets& targets = *decision.targets;
   const std::array bounds = {targets.created.min, targets.created.max, targets.started.min, targets.started.max};
@@ -182,6 +194,8 @@ void Telemetry::forget(const std::string& app) {
   }
   for (prometheus::Gauge* gauge : known->second.machines) machines_.Remove(gauge);
   for (const auto& [metric, gauge] : known->second.values) values_.Remove(gauge);
+  waiting_.Remove(known->second.waiting);
+  held_.Remove(known->second.held);
   if (known->second.last_success != nullptr) last_success_.Remove(known->second.last_success);
   series_.erase(known);
 }

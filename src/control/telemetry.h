@@ -46,6 +46,8 @@ class Telemetry {
     std::vector<prometheus::Gauge*> machines;  // by kCountedStates
     std::map<std::string, prometheus::Gauge*, std::less<>> values;
     prometheus::Gauge* last_success = nullptr;
+    prometheus::Gauge* waiting = nullptr;
+    prometheus::Gauge* held = nullptr;
   };
   AppSeries& series_of(const std::string& app);
 
@@ -66,6 +68,8 @@ class Telemetry {
   prometheus::Family<prometheus::Counter>& ticks_;
   prometheus::Family<prometheus::Counter>& missed_;
   prometheus::Family<prometheus::Gauge>& last_success_;
+  prometheus::Family<prometheus::Gauge>& waiting_;
+  prometheus::Family<prometheus::Gauge>& held_;
   prometheus::Family<prometheus::Gauge>& apps_;
   prometheus::Family<prometheus::Counter>& reloads_;
   std::map<std::string, AppSeries, std::less<>> series_;
