@@ -4,19 +4,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
-#include <functional>
 #include <iostream>
-#include <map>
 #include <new>
 #include <string>
 #include <vector>
 
 #include "expr/expr.h"
 #include "expr/map.h"
+#include "tools/expr_formulas.h"
 
 namespace {
 std::size_t allocations = 0;
@@ -34,10 +32,6 @@ namespace fas::tools {
 namespace {
 
 using expr::Value;
-
-constexpr double kQueueDepth = 41;
-constexpr double kCpu = 0.82;
-constexpr double kWorkers = 6;
 
 struct Environment {
   expr::Arena arena;
@@ -67,12 +61,12 @@ void fill(Environment& environment) {
   const auto number = [&](std::string_view name, double value) {
     environment.add(name, expr::TypeKind::kFloat, Value::number(value));
   };
-  number("queue_depth", kQueueDepth);
-  number("q", kQueueDepth);
+  number("queue_depth", bench::kQueueDepth);
+  number("q", bench::kQueueDepth);
   number("x", 4);
   number("y", 7);
-  number("cpu", kCpu);
-  number("workers", kWorkers);
+  number("cpu", bench::kCpu);
+  number("workers", bench::kWorkers);
   environment.add("Origin", expr::TypeKind::kString, Value::string("MOW"));
   environment.add("Country", expr::TypeKind::kString, Value::string("RU"));
   environment.add("word", expr::TypeKind::kString, Value::string("autoscaler"));
@@ -118,37 +112,6 @@ double measure(Call&& call) {
   return rounds[kRounds / 2];
 }
 
-// What a programmer would write instead of the expression.
-const std::map<std::string, std::function<double()>, std::less<>>& formulas() {
-  static const std::map<std::string, std::function<double()>, std::less<>> table = [] {
-    volatile static double q = kQueueDepth;
-    volatile static double cpu = kCpu;
-    volatile static double workers = kWorkers;
-    static std::vector<double> s100(100);
-    static std::vector<double> s10k(10'000);
-    for (std::size_t i = 0; i < s100.size(); ++i) s100[i] = static_cast<double>(i);
-    for (std::size_t i = 0; i < s10k.size(); ++i) s10k[i] = static_cast<double>(i);
-    const auto sum_above = [](const std::vector<double>& series, double least) {
-      double sum = 0;
-      for (const double value : series) sum += value > least ? value : 0;
-      return sum;
-    };
-    return std::map<std::string, std::function<double()>, std::less<>>{
-        {"ceil_div", [] { return std::ceil(q / 10); }},
-        {"clamp", [] { return std::min(std::max(std::ceil(q / 10), 1.0), 50.0); }},
-        {"let_chain", [] { return std::min(std::ceil(q / 10), 40.0); }},
-        {"target_tracking", [] { return std::fabs(cpu - 0.6) < 0.06 ? workers : std::ceil(workers * cpu / 0.6); }},
-        {"ifelse", [] { return q > 400  ? 5.0
-                               : q > 40 ? 3.0
-                                        : 1.0; }},
-        {"filter_sum_100", [sum_above] { return sum_above(s100, 50); }},
-        {"filter_sum_10k", [sum_above] { return sum_above(s10k, 5000); }},
-        {"count_10k", [] { return static_cast<double>(std::ranges::count_if(s10k, [](double v) { return v > 10; })); }},
-    };
-  }();
-  return table;
-}
-
 bool report(const std::string& name, const std::string& source, Environment& environment) {
   auto program = expr::compile(source, environment.schema);
   if (!program) {
@@ -168,9 +131,7 @@ bool report(const std::string& name, const std::string& source, Environment& env
   const double compile_ns = measure([&] { keep(expr::compile(source, environment.schema)); });
   const double run_ns = measure([&] { keep(machine.run(*program, environment.slots)); });
   std::string line = fmt::format("{}\t{:.0f}\t{:.1f}\t{}", name, compile_ns, run_ns, allocated);
-  if (const auto formula = formulas().find(name); formula != formulas().end()) {
-    line += fmt::format("\t{:.1f}", measure([&] { keep(formula->second()); }));
-  }
+  if (const auto formula = bench::formula(name)) line += fmt::format("\t{:.1f}", measure([&] { keep(formula()); }));
   std::cout << line << std::endl;
   return true;
 }
