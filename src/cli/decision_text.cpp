@@ -38,6 +38,11 @@ const Json& list_in(const Json& json, std::string_view key) {
   return member.is_array() ? member : kEmpty;
 }
 
+// As people write it: 412, not 412.0.
+std::string number_text(const Json& number) {
+  return number.is_number() ? fmt::format("{}", number.get<double>()) : number.dump();
+}
+
 std::string count_text(const Json& count) { return count.is_number() ? count.dump() : "-"; }
 
 // "8", "2 to 10".
@@ -75,7 +80,7 @@ std::string metric_text(const Json& metric) {
   const std::string name = text_of(metric, "metric");
   if (metric.contains("error")) return fmt::format("{}: no value: {}", name, text_of(metric, "error"));
   if (metric.contains("series")) return fmt::format("{} = {} series", name, part(metric, "series").size());
-  return fmt::format("{} = {}", name, part(metric, "value").dump());
+  return fmt::format("{} = {}", name, number_text(part(metric, "value")));
 }
 
 std::string machines_text(const Json& current) {
@@ -172,7 +177,7 @@ std::string decision_text(std::string_view app, const Json& decision) {
   if (plan.contains("waiting")) {
     lines.add("waiting", "for being idle:");
     add_list(lines, list_in(plan, "waiting"), [](const Json& machine) {
-      return fmt::format("{} (busy: {})", text_of(machine, "id"), part(machine, "busy").dump());
+      return fmt::format("{} (busy: {})", text_of(machine, "id"), number_text(part(machine, "busy")));
     });
   }
   if (plan.contains("problem")) lines.add("problem", text_of(plan, "problem"));

@@ -33,14 +33,24 @@ class Way {
   Shaped shaped_;
 };
 
+// A plain count stays one: where it may not be reached, the nearest count that may takes its place at both ends.
+void lower_min(Bounds& bounds, int count) {
+  if (bounds.min == bounds.max) bounds.max = count;
+  bounds.min = count;
+}
+void raise_max(Bounds& bounds, int count) {
+  if (bounds.min == bounds.max) bounds.min = count;
+  bounds.max = count;
+}
+
 // A target outside of what is there, but not by much, becomes what is there.
 void tolerate(Bounds& bounds, const Standing& standing, double tolerance) {
   const auto near = [tolerance](int target, int current) {
     constexpr double kRounding = 1e-9;  // 11 is 10% more than 10, whatever 0.1 is in binary
     return std::abs(static_cast<double>(target) - current) <= tolerance * current + kRounding;
   };
-  if (bounds.min && *bounds.min > standing.up && near(*bounds.min, standing.up)) bounds.min = standing.up;
-  if (bounds.max && *bounds.max < standing.down && near(*bounds.max, standing.down)) bounds.max = standing.down;
+  if (bounds.min && *bounds.min > standing.up && near(*bounds.min, standing.up)) lower_min(bounds, standing.up);
+  if (bounds.max && *bounds.max < standing.down && near(*bounds.max, standing.down)) raise_max(bounds, standing.down);
 }
 
 struct AxisWindows {
@@ -52,11 +62,13 @@ void stabilize(Bounds& bounds, const Standing& standing, AxisWindows windows, co
   if (const Duration length = behavior.up.stabilization_window; bounds.min && length.count() > 0) {
     const int lowest = windows.min.add(now, *bounds.min, length, Extreme::kLowest, standing.up);
     // Within the window fewer were asked for; but what is there already is not taken away for it.
-    bounds.min = std::min(*bounds.min, std::max(lowest, standing.up));
+    const int most = std::max(lowest, standing.up);
+    if (*bounds.min > most) lower_min(bounds, most);
   }
   if (const Duration length = behavior.down.stabilization_window; bounds.max && length.count() > 0) {
     const int highest = windows.max.add(now, *bounds.max, length, Extreme::kHighest, standing.down);
-    bounds.max = std::max(*bounds.max, std::min(highest, standing.down));
+    const int least = std::min(highest, standing.down);
+    if (*bounds.max < least) raise_max(bounds, least);
   }
 }
 
@@ -75,14 +87,14 @@ std::string limit(Bounds& bounds, const Standing& standing, Axis axis, const Beh
   if (bounds.min && *bounds.min > standing.up) {
     Limit most = upper_limit(behavior.up, changes, axis, standing.up, now);
     if (*bounds.min > most.count) {
-      bounds.min = most.count;
+      lower_min(bounds, most.count);
       return std::move(most.reason);
     }
   }
   if (bounds.max && *bounds.max < standing.down) {
     Limit least = lower_limit(behavior.down, changes, axis, standing.down, now);
     if (*bounds.max < least.count) {
-      bounds.max = least.count;
+      raise_max(bounds, least.count);
       return std::move(least.reason);
     }
   }

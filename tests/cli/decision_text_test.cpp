@@ -61,12 +61,12 @@ std::vector<scale::Observation> depth(double value) { return {{.metric = "queue_
 const WallTime kMonday = *scale::parse_time("2026-11-23T09:30:00Z");
 
 TEST(DecisionText, ScaleUpHeldBackByAStepPolicy) {
-  const scale::Policy policy = policy_of(R"(
+  const scale::Policy policy = policy_of(R"yaml(
 started-machine-count: "ceil(queue_depth / 10)"
 scale-up:
   policies:
   - { type: "machines", value: 4, period: "60s" }
-)");
+)yaml");
   scale::Memory memory;
   memory.changes = {{.at = kMonday - seconds(30), .axis = scale::Axis::kStarted, .by = 1}};
   const scale::Decision decision = scale::decide(policy, depth(412), fleet_of(5, 15), memory, kMonday);
@@ -74,20 +74,20 @@ scale-up:
 }
 
 TEST(DecisionText, ScaleDownHeldByTheWindow) {
-  const scale::Policy policy = policy_of(R"(
+  const scale::Policy policy = policy_of(R"yaml(
 started-machine-count: "ceil(queue_depth / 10)"
 scale-down: { stabilization-window: "5m" }
-)");
+)yaml");
   const scale::Memory memory = scale::decide(policy, depth(80), fleet_of(9, 3), {}, kMonday - seconds(120)).memory;
   const scale::Decision decision = scale::decide(policy, depth(12), fleet_of(9, 3), memory, kMonday);
   expect_golden("window", decision_text("worker", scale::to_json(decision)));
 }
 
 TEST(DecisionText, FallbackAfterThreeFailedTicks) {
-  const scale::Policy policy = policy_of(R"(
+  const scale::Policy policy = policy_of(R"yaml(
 started-machine-count: "ceil(queue_depth / 10)"
 on-failure: { action: "fallback", after: 3, started-machine-count: "max(current.started, 6)" }
-)");
+)yaml");
   const std::vector<scale::Observation> missing = {
       {.metric = "queue_depth",
        .value = fail(ErrorKind::kUnavailable,
@@ -104,24 +104,28 @@ on-failure: { action: "fallback", after: 3, started-machine-count: "max(current.
 }
 
 TEST(DecisionText, ScheduleFloor) {
-  const scale::Policy policy = policy_of(R"(
+  const scale::Policy policy = policy_of(R"yaml(
 started-machine-count: "ceil(queue_depth / 10)"
 schedule:
 - { name: "office hours", cron: "0 8 * * 1-5", duration: "10h", time-zone: "Europe/Zurich", min-started: 3 }
-)");
+)yaml");
   const scale::Decision decision = scale::decide(policy, depth(0), fleet_of(1, 5), {}, kMonday);
   expect_golden("schedule_floor", decision_text("worker", scale::to_json(decision)));
 }
 
 TEST(DecisionText, CapacityMovedToAnotherRegion) {
-  const scale::Policy policy = policy_of(R"(
+  const scale::Policy policy = policy_of(R"yaml(
 created-machine-count: "ceil(queue_depth / 10)"
 regions: ["iad", "fra"]
-)");
+)yaml");
   scale::Fleet fleet = fleet_of(3, 0);
   scale::Decision first = scale::decide(policy, depth(50), fleet, {}, kMonday);
   const std::vector<scale::Outcome> outcomes = {
-      {.kind = scale::OutcomeKind::kDone, .id = "9080e65ad3", .name = "fas-app-0", .slot = 0, .region = "fra",
+      {.kind = scale::OutcomeKind::kDone,
+       .id = "9080e65ad3",
+       .name = "fas-app-0",
+       .slot = 0,
+       .region = "fra",
        .full_regions = {"iad"}},
       {.kind = scale::OutcomeKind::kDone, .id = "9080e65ad4", .name = "fas-app-1", .slot = 1, .region = "fra"}};
   std::string text = decision_text("worker", scale::to_json(first, outcomes));
@@ -130,19 +134,20 @@ regions: ["iad", "fra"]
     fleet.machines.push_back({.id = id, .region = "fra", .state = MachineState::kStarted});
   }
   fleet.slots = {0, 1};
-  text += decision_text("worker", scale::to_json(scale::decide(policy, depth(70), fleet, memory, kMonday + seconds(15))));
+  text +=
+      decision_text("worker", scale::to_json(scale::decide(policy, depth(70), fleet, memory, kMonday + seconds(15))));
   expect_golden("capacity", text);
 }
 
 TEST(DecisionText, BusyMachinesAreWaitedFor) {
-  Result<config::Config> config = config::test::load_yaml(R"(
+  Result<config::Config> config = config::test::load_yaml(R"yaml(
 app-name: "worker"
 started-machine-count: "1"
 busy-metric: "jobs"
 busy-timeout: "30m"
 metric-collectors:
 - { type: "http", metric-name: "jobs", url: "http://127.0.0.1:1/metrics", metric: "jobs_running", series: true }
-)");
+)yaml");
   ASSERT_TRUE(config) << config.error().message;
   const Result<scale::Policy> policy = control::compile_policy(*config);
   ASSERT_TRUE(policy) << policy.error().message;
@@ -165,7 +170,8 @@ TEST(DecisionText, ALineOfTheHistory) {
                                                 {.kind = scale::OutcomeKind::kFailed, .id = "b"}};
   text += decision_line("worker", scale::to_json(start, outcomes));
   text += decision_line("worker", scale::to_json(scale::decide(policy, depth(50), fleet_of(5, 15), {}, kMonday)));
-  const std::vector<scale::Observation> missing = {{.metric = "queue_depth", .value = fail(ErrorKind::kTimeout, "slow")}};
+  const std::vector<scale::Observation> missing = {
+      {.metric = "queue_depth", .value = fail(ErrorKind::kTimeout, "slow")}};
   text += decision_line("worker", scale::to_json(scale::decide(policy, missing, fleet_of(5, 15), {}, kMonday)));
   scale::Decision held = start;
   held.hold = "release in progress";

@@ -114,7 +114,7 @@ TEST_P(GarbageAppList, OfALaterListKeepsTheAppsThatAreKnown) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Replies, GarbageAppList, testing::ValuesIn(kGarbage),
-                         [](const auto& info) { return std::string(to_string(info.param)); });
+                         [](const auto& tried) { return std::string(to_string(tried.param)); });
 
 TEST(GarbageMetric, HoldsAndTheNextGoodValueCounts) {
   const std::string brackets(100'000, '[');

@@ -21,7 +21,12 @@ namespace {
 using std::chrono::seconds;
 
 constexpr WallTime kNow{std::chrono::hours(24 * 365 * 50)};
+// Of each property. Sanitizers look at the code more closely, not at more cases.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int kCases = 5'000;
+#else
 constexpr int kCases = 100'000;
+#endif
 
 class Dice {
  public:
@@ -246,7 +251,8 @@ TEST(Property, AConstantMetricIsReachedAndThenNothingIsDone) {
 TEST(Property, AMemorySurvivesItsText) {
   for_each_case([](Dice& dice) {
     Memory memory = random_memory(dice);
-    if (dice.chance(50)) memory.previous = Targets{.created = random_bounds(dice, 1), .started = random_bounds(dice, 0)};
+    if (dice.chance(50))
+      memory.previous = Targets{.created = random_bounds(dice, 1), .started = random_bounds(dice, 0)};
     memory.full_regions["syd"] = kNow + seconds(dice.roll(-10, 100));
     memory.touched["m1"] = {.at = kNow, .becomes = MachineState::kStopping, .seen = kNow - seconds(5)};
     memory.burnt_slots[dice.roll(0, 9)] = kNow + seconds(60);
