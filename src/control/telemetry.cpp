@@ -87,7 +87,15 @@ Telemetry::Telemetry()
                 .Register(*registry_)),
       apps_(BuildGauge().Name("fas_apps").Help("Apps under this process's care.").Register(*registry_)),
       reloads_(
-          BuildCounter().Name("fas_config_reloads_total").Help("SIGHUP reloads, by outcome.").Register(*registry_)) {
+          BuildCounter().Name("fas_config_reloads_total").Help("SIGHUP reloads, by outcome.").Register(*registry_)),
+      history_records_(BuildCounter()
+                           .Name("fas_history_records_total")
+                           .Help("Decisions for the history on disk: written, or dropped because it failed for long.")
+                           .Register(*registry_)),
+      history_ok_(BuildGauge()
+                      .Name("fas_history_ok")
+                      .Help("1 while the history on disk takes what it is given.")
+                      .Register(*registry_)) {
   // What a dashboard divides by must be there before it first happens.
   for (const bool ok : {true, false}) {
     starts_.Add({{"status", status_label(ok)}});
@@ -185,6 +193,16 @@ void Telemetry::tick_missed(int intervals) { missed_.Add({}).Increment(intervals
 void Telemetry::apps_known(std::size_t count) { apps_.Add({}).Set(static_cast<double>(count)); }
 
 void Telemetry::reloaded(bool ok) { reloads_.Add({{"status", status_label(ok)}}).Increment(); }
+
+void Telemetry::history(std::uint64_t written, std::uint64_t dropped, bool ok) {
+  const auto raise = [this](const char* result, std::uint64_t total) {
+    prometheus::Counter& counter = history_records_.Add({{"result", result}});
+    counter.Increment(static_cast<double>(total) - counter.Value());
+  };
+  raise("written", written);
+  raise("dropped", dropped);
+  history_ok_.Add({}).Set(ok ? 1 : 0);
+}
 
 void Telemetry::forget(const std::string& app) {
   const auto known = series_.find(app);

@@ -9,6 +9,7 @@
 #include <prometheus/registry.h>
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -35,6 +36,8 @@ class Telemetry {
   void tick_missed(int intervals);
   void apps_known(std::size_t count);
   void reloaded(bool ok);
+  // Of the history on disk, as of now.
+  void history(std::uint64_t written, std::uint64_t dropped, bool ok);
   void forget(const std::string& app);
 
   // The page in Prometheus' text format 0.0.4.
@@ -72,6 +75,8 @@ class Telemetry {
   prometheus::Family<prometheus::Gauge>& held_;
   prometheus::Family<prometheus::Gauge>& apps_;
   prometheus::Family<prometheus::Counter>& reloads_;
+  prometheus::Family<prometheus::Counter>& history_records_;
+  prometheus::Family<prometheus::Gauge>& history_ok_;
   std::map<std::string, AppSeries, std::less<>> series_;
 };
 

@@ -21,18 +21,37 @@ using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build
 // Together with what cancelling takes, below the second within which the process has to be gone.
 constexpr std::chrono::milliseconds kGrace{700};
 
-std::unique_ptr<control::History> open_history(const config::Config& config, asio::io_context& loop, Clock& clock) {
-  if (config.state_dir.empty()) return std::make_unique<control::MemoryHistory>();
-  control::SqliteHistoryOptions options;
-  options.bounds.max_age = config.history_max_age;
-  options.bounds.max_bytes = config.history_max_bytes;
-  return control::SqliteHistory::open(config.state_dir, options, loop.get_executor(), clock);
-}
-
 }  // namespace
 
 Daemon::Daemon(asio::io_context& loop, Clock& clock, net::HttpTransport& http, Reload reload)
     : loop_(loop), clock_(clock), context_{.loop = loop, .clock = clock, .http = http}, reload_(std::move(reload)) {}
+
+void Daemon::open_history(const config::Config& config) {
+  if (config.state_dir.empty()) {
+    history_ = std::make_unique<control::MemoryHistory>();
+    return;
+  }
+  control::SqliteHistoryOptions options;
+  options.bounds.max_age = config.history_max_age;
+  options.bounds.max_bytes = config.history_max_bytes;
+  auto history = control::SqliteHistory::open(config.state_dir, options, loop_.get_executor(), clock_);
+  on_disk_ = history.get();
+  history_ = std::move(history);
+}
+
+Readiness Daemon::readiness() const {
+  if (!discovery_->ready()) return {.ready = false, .reason = "the list of apps has not been read yet", .note = {}};
+  // A bad disk is no reason to be taken out of service: the scaling goes on.
+  return {.ready = true, .reason = {}, .note = on_disk_ != nullptr ? on_disk_->status().message : std::string()};
+}
+
+std::string Daemon::exposition() {
+  if (on_disk_ != nullptr) {
+    const control::HistoryCounts counts = on_disk_->counts();
+    telemetry_.history(counts.written, counts.dropped, on_disk_->status().ok);
+  }
+  return telemetry_.exposition();
+}
 
 Result<std::unique_ptr<Daemon>> Daemon::make(asio::io_context& loop, Clock& clock, net::HttpTransport& http,
                                              config::Config config, Reload reload) {
@@ -43,7 +62,7 @@ Result<std::unique_ptr<Daemon>> Daemon::make(asio::io_context& loop, Clock& cloc
   if (!setup) return std::unexpected(std::move(setup.error()));
 
   control::set_log_level((*setup)->config.verbose ? control::LogLevel::kDebug : control::LogLevel::kInfo);
-  daemon->history_ = open_history((*setup)->config, loop, clock);
+  daemon->open_history((*setup)->config);
   daemon->scheduler_ = std::make_unique<control::Scheduler>(loop.get_executor(), clock, daemon->telemetry_,
                                                             *daemon->history_, std::move(*setup));
   daemon->discovery_ = std::make_unique<control::Discovery>(loop.get_executor(), clock, *daemon->scheduler_);
@@ -51,11 +70,9 @@ Result<std::unique_ptr<Daemon>> Daemon::make(asio::io_context& loop, Clock& cloc
   net::ServerOptions options;
   options.listen = daemon->scheduler_->setup()->config.listen;
   Daemon* self = daemon.get();
-  auto readiness = [self] {
-    return self->discovery_->ready() ? Readiness{.ready = true, .reason = {}}
-                                     : Readiness{.ready = false, .reason = "the list of apps has not been read yet"};
-  };
-  auto server = net::HttpServer::start(loop, options, make_routes(daemon->telemetry_, std::move(readiness)));
+  auto server = net::HttpServer::start(loop, options,
+                                       make_routes({.exposition = [self] { return self->exposition(); },
+                                                    .readiness = [self] { return self->readiness(); }}));
   if (!server) return std::unexpected(std::move(server.error()));
   daemon->server_ = std::move(*server);
   return daemon;

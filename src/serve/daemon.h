@@ -11,10 +11,12 @@
 #include "control/discovery.h"
 #include "control/history.h"
 #include "control/scheduler.h"
+#include "control/sqlite_history.h"
 #include "control/telemetry.h"
 #include "net/http.h"
 #include "net/http_server.h"
 #include "net/rate_limiter.h"
+#include "serve/routes.h"
 
 namespace fas::serve {
 
@@ -42,6 +44,9 @@ class Daemon {
  private:
   Daemon(boost::asio::io_context& loop, Clock& clock, net::HttpTransport& http, Reload reload);
   boost::asio::awaitable<void> watch_signals();
+  void open_history(const config::Config& config);
+  Readiness readiness() const;
+  std::string exposition();
 
   boost::asio::io_context& loop_;
   Clock& clock_;
@@ -50,6 +55,7 @@ class Daemon {
   control::Telemetry telemetry_;
   std::shared_ptr<net::RateLimiter> limiter_;
   std::unique_ptr<control::History> history_;
+  const control::SqliteHistory* on_disk_ = nullptr;  // the same, where there is a state-dir
   std::unique_ptr<control::Scheduler> scheduler_;
   std::unique_ptr<control::Discovery> discovery_;
   std::unique_ptr<net::HttpServer> server_;

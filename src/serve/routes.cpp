@@ -16,8 +16,7 @@ net::ServerResponse json_reply(int status, const nlohmann::ordered_json& body) {
   return response;
 }
 
-net::ServerResponse reply(const control::Telemetry& telemetry, const std::function<Readiness()>& readiness,
-                          const net::ServerRequest& request) {
+net::ServerResponse reply(const Pages& pages, const net::ServerRequest& request) {
   if (request.method != "GET" && request.method != "HEAD") {
     net::ServerResponse response = json_reply(405, {{"error", "only GET is answered here"}});
     response.headers.emplace_back("Allow", "GET, HEAD");
@@ -26,13 +25,14 @@ net::ServerResponse reply(const control::Telemetry& telemetry, const std::functi
   if (request.path == "/metrics") {
     net::ServerResponse response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    response.body = telemetry.exposition();
+    response.body = pages.exposition();
     return response;
   }
   // Alive: the loop answers. Ready: it also knows which apps are its own.
   if (request.path == "/healthz") return json_reply(200, {{"status", "ok"}});
   if (request.path == "/readyz") {
-    const Readiness state = readiness();
+    const Readiness state = pages.readiness();
+    if (state.ready && !state.note.empty()) return json_reply(200, {{"status", "ok"}, {"note", state.note}});
     if (state.ready) return json_reply(200, {{"status", "ok"}});
     return json_reply(503, {{"status", "not ready"}, {"reason", state.reason}});
   }
@@ -41,10 +41,9 @@ net::ServerResponse reply(const control::Telemetry& telemetry, const std::functi
 
 }  // namespace
 
-net::Handler make_routes(const control::Telemetry& telemetry, std::function<Readiness()> readiness) {
-  return [&telemetry,
-          readiness = std::move(readiness)](const net::ServerRequest& request) -> asio::awaitable<net::ServerResponse> {
-    co_return reply(telemetry, readiness, request);
+net::Handler make_routes(Pages pages) {
+  return [pages = std::move(pages)](const net::ServerRequest& request) -> asio::awaitable<net::ServerResponse> {
+    co_return reply(pages, request);
   };
 }
 

@@ -4,7 +4,6 @@
 #include <functional>
 #include <string>
 
-#include "control/telemetry.h"
 #include "net/http_server.h"
 
 namespace fas::serve {
@@ -12,9 +11,15 @@ namespace fas::serve {
 struct Readiness {
   bool ready = false;
   std::string reason;  // why not; empty when ready
+  std::string note;    // what is wrong all the same
 };
 
-// `telemetry` outlives the handler. `readiness` is asked with every request to /readyz.
-net::Handler make_routes(const control::Telemetry& telemetry, std::function<Readiness()> readiness);
+// What the routes show, asked with every request.
+struct Pages {
+  std::function<std::string()> exposition;  // of /metrics
+  std::function<Readiness()> readiness;
+};
+
+net::Handler make_routes(Pages pages);
 
 }  // namespace fas::serve
