@@ -26,16 +26,16 @@ std::int64_t number_of(const Json& json, std::string_view key) {
 
 // A member, an empty object where there is none.
 const Json& part(const Json& json, std::string_view key) {
-  static const Json kEmpty = Json::object();
+  static const Json empty = Json::object();
   const auto found = json.find(key);
-  return found == json.end() ? kEmpty : *found;
+  return found == json.end() ? empty : *found;
 }
 
 // A member that is a list, an empty one where there is none.
 const Json& list_in(const Json& json, std::string_view key) {
-  static const Json kEmpty = Json::array();
+  static const Json empty = Json::array();
   const Json& member = part(json, key);
-  return member.is_array() ? member : kEmpty;
+  return member.is_array() ? member : empty;
 }
 
 // As people write it: 412, not 412.0.

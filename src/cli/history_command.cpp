@@ -20,7 +20,7 @@ constexpr Flag kStateDirFlag = {
 constexpr Flag kJsonFlag = {.name = "json", .placeholder = "", .help = "print JSON"};
 
 Result<std::string> state_dir(const ParsedFlags& flags, const config::Environment& environment) {
-  if (const std::string named = flags.value("state-dir"); !named.empty()) return named;
+  if (std::string named = flags.value("state-dir"); !named.empty()) return named;
   if (!flags.value("config").empty()) {
     const Result<config::Config> config = config::load(flags.value("config"), environment, config::Purpose::kEvaluate);
     if (!config) return std::unexpected(config.error());

@@ -36,15 +36,15 @@ Json times_to_json(const Map& map) {
 // --- reading; nothing throws, whatever the text ---
 
 const Json& at(const Json& json, const char* key) {
-  static const Json kNothing;
-  if (!json.is_object()) return kNothing;
+  static const Json nothing;
+  if (!json.is_object()) return nothing;
   const auto found = json.find(key);
-  return found == json.end() ? kNothing : *found;
+  return found == json.end() ? nothing : *found;
 }
 
 const Json& item(const Json& json, std::size_t index) {
-  static const Json kNothing;
-  return json.is_array() && index < json.size() ? json[index] : kNothing;
+  static const Json nothing;
+  return json.is_array() && index < json.size() ? json[index] : nothing;
 }
 
 int to_int(const Json& json, int fallback = 0) {

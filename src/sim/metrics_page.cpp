@@ -97,6 +97,14 @@ void machines(Page& page, const World& world) {
       page.line("sim_machines{{app=\"{}\",state=\"{}\"}} {}", label(name), to_string(state), count);
     }
   }
+  page.family("sim_machine_jobs", "gauge", "Jobs that a started machine works on: 0 or 1.");
+  for (const auto& [name, app] : world.apps()) {
+    for (const auto& [index, machine] : app->machines) {
+      if (machine.state != MachineState::kStarted) continue;
+      page.line("sim_machine_jobs{{app=\"{}\",instance=\"{}\"}} {}", label(name), machine.id,
+                app->workload.busy(index) ? 1 : 0);
+    }
+  }
   page.each("sim_machine_seconds_total", "counter", "Time that machines have run.",
             [&](const App& app) { return seconds(world.running_time(app)); });
 }

@@ -59,6 +59,7 @@ class Workload {
 
   std::size_t depth() const { return queue_.size(); }
   std::size_t busy() const { return busy_.size(); }
+  bool busy(Worker worker) const { return busy_.contains(worker); }
   Duration oldest_wait(Duration now) const { return queue_.empty() ? Duration::zero() : now - queue_.front().arrived; }
   const Totals& totals() const { return totals_; }
 
