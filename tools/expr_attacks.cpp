@@ -1,5 +1,7 @@
 #include "tools/expr_attacks.h"
 
+#include <fmt/format.h>
+
 namespace fas::tools {
 namespace {
 
@@ -14,8 +16,7 @@ std::string times(std::size_t count, std::string_view text) {
 std::string doubled(int levels, const std::string& use, const std::string& first = "[1]") {
   std::string out = "let v0 = " + first + "; ";
   for (int i = 1; i <= levels; ++i) {
-    const auto before = "v" + std::to_string(i - 1);
-    out += "let v" + std::to_string(i) + " = [" + before + ", " + before + "]; ";
+    out += fmt::format("let v{} = [v{}, v{}]; ", i, i - 1, i - 1);
   }
   return out + use + "(v" + std::to_string(levels) + ")";
 }
@@ -26,7 +27,7 @@ const std::string kDeepMap = "reduce(1..300000, {a: #acc}, 0)";
 }  // namespace
 
 const std::vector<ExprAttack>& syntax_attacks() {
-  static const std::vector<ExprAttack> kAttacks = {
+  static const std::vector<ExprAttack> attacks = {
       {"Parentheses", times(100'000, "(")},
       {"ClosedParentheses", times(100'000, "(") + "1" + times(100'000, ")")},
       {"Brackets", times(100'000, "[") + times(100'000, "]")},
@@ -61,11 +62,11 @@ const std::vector<ExprAttack>& syntax_attacks() {
       {"Semicolons", times(300'000, ";")},
       {"Hashes", times(300'000, "#")},
   };
-  return kAttacks;
+  return attacks;
 }
 
 const std::vector<ExprAttack>& run_attacks() {
-  static const std::vector<ExprAttack> kAttacks = {
+  static const std::vector<ExprAttack> attacks = {
       {"Range", "1..9223372036854775807"},
       {"NegativeRange", "len(-9223372036854775807..9223372036854775807)"},
       {"NestedRanges", "map(1..900000, 1..900000)"},
@@ -104,7 +105,7 @@ const std::vector<ExprAttack>& run_attacks() {
       {"SortMixed", "sort(map(1..900000, # % 2 == 0 ? \"a\" : 1))"},
       {"GroupByLoops", "groupBy(1..900000, reduce(1..900000, #acc + #))"},
   };
-  return kAttacks;
+  return attacks;
 }
 
 std::optional<expr::Diagnostic> attack(const ExprAttack& attack) {

@@ -13,7 +13,7 @@ namespace {
 TEST(Map, TellsTextsApartByAnyByte) {
   for (std::size_t size = 0; size <= 24; ++size) {
     const std::string text(size, 'a');
-    const std::string twin = text;
+    const std::string twin(size, 'a');
     EXPECT_TRUE(same_text(text.data(), twin.data(), size)) << size;
     for (std::size_t at = 0; at < size; ++at) {
       std::string other = text;

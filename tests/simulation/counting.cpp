@@ -1,5 +1,6 @@
 // How the referee counts machines and changes.
 #include <algorithm>
+#include <ranges>
 #include <set>
 #include <string_view>
 
@@ -41,7 +42,7 @@ MachineState Referee::state_of(const Tick& tick, const SeenMachine& machine) con
   for (auto earlier = ticks_.rbegin(); earlier != ticks_.rend(); ++earlier) {
     if (earlier->number >= tick.number) continue;
     if (earlier->process != tick.process || tick.decided - earlier->decided >= kListLag) break;
-    for (const Act& act : earlier->acts) {
+    for (const Act& act : std::views::reverse(earlier->acts)) {
       if (act.machine != machine.id || !act.counts() || !act.effect) continue;
       if (*act.effect <= tick.made || *act.effect > tick.decided) continue;
       const SeenMachine* then = find(*earlier->list, machine.id);

@@ -33,8 +33,9 @@ Result<std::unique_ptr<Instance>> Instance::start(int number, const Surroundings
   std::unique_ptr<Instance> instance(new Instance(number, surroundings, random));
   Result<std::shared_ptr<control::Setup>> setup = instance->make_setup(yaml);
   if (!setup) return std::unexpected(std::move(setup.error()));
-  instance->scheduler_ = std::make_unique<control::Scheduler>(
-      instance->loop_.context().get_executor(), instance->clock_, instance->telemetry_, std::move(*setup));
+  instance->scheduler_ =
+      std::make_unique<control::Scheduler>(instance->loop_.context().get_executor(), instance->clock_,
+                                           instance->telemetry_, instance->history_, std::move(*setup));
   instance->discovery_ = std::make_unique<control::Discovery>(instance->loop_.context().get_executor(),
                                                               instance->clock_, *instance->scheduler_);
   instance->begin();
@@ -46,26 +47,21 @@ Result<std::shared_ptr<control::Setup>> Instance::make_setup(const std::string& 
   const config::Environment environment = [](std::string_view) { return std::nullopt; };
   Result<config::Config> config = config::load_text(yaml, "scenario.yml", environment, config::Purpose::kServe);
   if (!config) return std::unexpected(std::move(config.error()));
-  Result<scale::Policy> policy = control::compile_policy(*config);
-  if (!policy) return std::unexpected(std::move(policy.error()));
-  Result<control::Collectors> collectors = control::Collectors::make(config->collectors, context_);
-  if (!collectors) return std::unexpected(std::move(collectors.error()));
-  const auto options = [this, &config](std::string_view api, std::string_view url) {
+  Result<std::shared_ptr<control::Setup>> made = control::make_policies(std::move(*config), context_);
+  if (!made) return made;
+  control::Setup& setup = **made;
+  const auto options = [this, &setup](std::string_view api, std::string_view url) {
     return fly::ClientOptions{
         .base_url = std::string(url),
-        .token = config->api_token,
+        .token = setup.config.api_token,
         .observer = [this, api](std::string_view call, int status,
                                 Duration latency) { telemetry_.api_called(api, call, status, latency); },
         .limiter = limiter_,
         .jitter = [this] { return random_.uniform(); }};
   };
-  auto machines = std::make_unique<fly::MachinesClient>(transport_, clock_, options("machines", kMachinesUrl));
-  auto platform = std::make_unique<fly::GraphqlClient>(transport_, clock_, options("graphql", kGraphqlUrl));
-  return std::make_shared<control::Setup>(control::Setup{.config = std::move(*config),
-                                                         .policy = std::move(*policy),
-                                                         .collectors = std::move(*collectors),
-                                                         .machines = std::move(machines),
-                                                         .platform = std::move(platform)});
+  setup.machines = std::make_unique<fly::MachinesClient>(transport_, clock_, options("machines", kMachinesUrl));
+  setup.platform = std::make_unique<fly::GraphqlClient>(transport_, clock_, options("graphql", kGraphqlUrl));
+  return made;
 }
 
 void Instance::begin() {

@@ -33,7 +33,7 @@ struct Surroundings {
 class Instance {
  public:
   // Does the program keep an app's memory in its history?
-  static constexpr bool kMemorySurvives = false;
+  static constexpr bool kMemorySurvives = true;
 
   // Reads the configuration and begins to run. Errors: those of the configuration.
   static Result<std::unique_ptr<Instance>> start(int number, const Surroundings& surroundings, const std::string& yaml,

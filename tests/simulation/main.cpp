@@ -1,12 +1,14 @@
 // simulate -seeds FROM..TO | -seed N [-threads N] [-trace] [-whole]
 // Runs the autoscaler under the simulator for each seed. Exit status 1 when a rule was broken, 2 for wrong arguments.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <charconv>
 #include <chrono>
 #include <exception>
 #include <map>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <thread>
 
@@ -73,11 +75,17 @@ int run_all(const Arguments& arguments) {
   const Campaign campaign = run_seeds(arguments.first, arguments.last, arguments.threads);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
 
-  std::map<std::string, int> explained;
+  std::map<std::string, std::vector<std::uint64_t>> by_rule;
   for (const Failure& failure : campaign.failures) {
-    if (explained[failure.violation.rule]++ == 0) fmt::print("{}\n", explain(failure));
+    auto& seeds = by_rule[failure.violation.rule];
+    if (seeds.empty()) fmt::print("{}\n", explain(failure));
+    seeds.push_back(failure.seed);
   }
-  for (const auto& [rule, count] : explained) fmt::print("{}: {} seeds\n", rule, count);
+  constexpr std::size_t kShown = 20;
+  for (const auto& [rule, seeds] : by_rule) {
+    const auto shown = std::span(seeds).first(std::min(seeds.size(), kShown));
+    fmt::print("{}: {} seeds: {}{}\n", rule, seeds.size(), fmt::join(shown, " "), seeds.size() > kShown ? " ..." : "");
+  }
   const double years = std::chrono::duration<double, std::ratio<31'557'600>>(campaign.simulated).count();
   fmt::print("{} seeds, {} failed: {} ticks, {} actions, {} of them creates, {} kills, {:.2f} years in {:.1f} s\n",
              campaign.seeds, campaign.failures.size(), campaign.ticks, campaign.acts, campaign.creates,

@@ -13,7 +13,6 @@ namespace fas::simulation {
 namespace {
 
 using sim::Random;
-constexpr bool kShapingLanded = false;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
@@ -168,7 +167,6 @@ Policy random_policy(Random random) {
     policy.started = random_pair(random, 0);
     policy.launch = random.chance(0.5);
   }
-  if (!kShapingLanded) return policy;
   policy.up = random_direction(random);
   policy.down = random_direction(random);
   if (random.chance(0.15)) policy.tolerance = 0.05 * between(random, 1, 6);

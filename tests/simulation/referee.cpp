@@ -46,12 +46,15 @@ std::string_view to_string(ActKind kind) {
 void Referee::process_began(int process) {
   process_ = {.number = process, .last_sign = stage_.timeline().now()};
   buckets_.clear();
+  if (ticks_after_move_ == kEnoughTicks) return;
+  for (Tick& tick : ticks_) tick.remembered = false;  // at times that do not fit any more
+  ticks_after_move_ = kEnoughTicks;
 }
 
 void Referee::process_ended(bool written, bool in_order) {
   for (Tick& tick : ticks_) {
     if (tick.process != process_.number) {
-      tick.remembered = tick.remembered && written && !moved_;
+      tick.remembered = tick.remembered && written;
       continue;
     }
     // Of the last tick it is not known how far its memory got.
@@ -59,7 +62,6 @@ void Referee::process_ended(bool written, bool in_order) {
     tick.remembered = Instance::kMemorySurvives && written && (in_order || !last);
   }
   process_ = {};
-  moved_ = false;
 }
 
 void Referee::look() {
@@ -93,6 +95,8 @@ void Referee::took_effect(const Exchange& exchange) {
   Act* act = find_act(exchange.number);
   if (act == nullptr) return;
   act->effect = stage_.timeline().now();
+  if (act->kind == ActKind::kStop) stopped_.insert(act->machine);
+  if (act->kind == ActKind::kStart) stopped_.erase(act->machine);
   if (act->kind == ActKind::kCreate) note(judge_effect(*act));
 }
 
@@ -161,6 +165,7 @@ void Referee::try_complete_tick() {
     tick.goal = policy_.fallback;
   }
   process_.list = process_.metric = Part::kNone;
+  ticks_after_move_ = std::min(ticks_after_move_ + 1, kEnoughTicks);
   constexpr Duration kLookback = minutes(12);
   while (!ticks_.empty() && now - ticks_.front().decided > kLookback) ticks_.pop_front();
   ticks_.push_back(std::move(tick));

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "tests/simulation/ledger.h"
@@ -31,7 +32,9 @@ class Referee final : public WireObserver {
   void process_began(int process);
   // `written`: everything that it had remembered is safe; `in_order`: it ended by itself.
   void process_ended(bool written, bool in_order);
-  void calendar_moved() { moved_ = true; }
+  // What the process remembers of earlier times is right again when it has noticed and written it down: two ticks
+  // later.
+  void calendar_moved() { ticks_after_move_ = 0; }
   // Once in a while: does the process still do its work?
   void look();
   void check_settled() { note(judge_settled()); }
@@ -42,6 +45,7 @@ class Referee final : public WireObserver {
   std::uint64_t creates() const { return create_count_; }
 
  private:
+  static constexpr int kEnoughTicks = 2;
   enum class Part : std::uint8_t { kNone, kAsked, kGood, kBad };
   // Of the one process that is alive.
   struct Process {
@@ -109,8 +113,9 @@ class Referee final : public WireObserver {
   std::deque<Tick> ticks_;  // by age, as far back as matters
   std::map<std::uint64_t, std::pair<std::shared_ptr<const Snapshot>, Duration>> lists_;  // on their way back
   std::shared_ptr<const Snapshot> last_snapshot_;
+  std::set<std::string> stopped_;                               // by us, and not started or destroyed since
   std::map<std::string, std::pair<double, Duration>> buckets_;  // of the documented rate limits
-  bool moved_ = false;                                          // the calendar, since the last process ended
+  int ticks_after_move_ = kEnoughTicks;                         // of the calendar
   int failures_ = 0;                                            // ticks in a row without a metric
   std::uint64_t next_tick_ = 0;
   std::uint64_t act_count_ = 0;

@@ -18,7 +18,7 @@ std::string_view count_name(bool created) { return created ? "created" : "starte
 const std::optional<Range>& range_of(const Goal& goal, bool created) { return created ? goal.created : goal.started; }
 
 bool near(int target, int count, double tolerance) {
-  return count > 0 && std::abs(static_cast<double>(target) / count - 1) <= tolerance;
+  return std::abs(static_cast<double>(target) - count) <= tolerance * count + 1e-9;
 }
 
 int with_limits(const Policy& policy, bool created, int count) {
@@ -246,7 +246,16 @@ Referee::Verdict Referee::judge_settled() const {
                         fmt::format("{} {}, {} to {} wanted", count, count_name(is_created), range.min, range.max));
   };
   if (goal.created && unfit(created, *goal.created, 1000)) return verdict(created, *goal.created, true);
-  if (!goal.started) return std::nullopt;
+  if (!goal.started) {
+    // Where only the created count is set, nothing would ever start a machine again that was stopped to be destroyed.
+    for (const auto& [index, machine] : stage_.app().machines) {
+      const bool idle = machine.state == MachineState::kStopped || machine.state == MachineState::kSuspended;
+      if (idle && stopped_.contains(machine.id)) {
+        return violation_of("left-stopped", fmt::format("{} was stopped to be destroyed, and was not", machine.id));
+      }
+    }
+    return std::nullopt;
+  }
   const Range range{with_limits(policy_, false, goal.started->min), with_limits(policy_, false, goal.started->max)};
   if (unfit(started, range, startable)) return verdict(started, range, false);
   return std::nullopt;

@@ -111,7 +111,8 @@ class Storm {
       case kDiskSlow: add(kDiskSlow, ticks(15)).value = up_to_seconds(20); break;
       case kWallJump: {
         const int far = random_.chance(0.5) ? 3600 : 120;
-        add(kWallJump, {}).value = random_.chance(0.5) ? up_to(far) : -up_to(far);
+        const int by = 10 + up_to(far);  // less than a second is taken for drift
+        add(kWallJump, {}).value = random_.chance(0.5) ? by : -by;
         break;
       }
       default: add(kTroubles[kind], ticks(12)).count = up_to(3); break;
