@@ -59,14 +59,16 @@ struct AxisWindows {
 };
 
 void stabilize(Bounds& bounds, const Standing& standing, AxisWindows windows, const Behavior& behavior, WallTime now) {
+  // Each window remembers what was asked for, not what the other has made of it.
+  const Bounds asked = bounds;
   if (const Duration length = behavior.up.stabilization_window; bounds.min && length.count() > 0) {
-    const int lowest = windows.min.add(now, *bounds.min, length, Extreme::kLowest, standing.up);
+    const int lowest = windows.min.add(now, *asked.min, length, Extreme::kLowest, standing.up);
     // Within the window fewer were asked for; but what is there already is not taken away for it.
     const int most = std::max(lowest, standing.up);
     if (*bounds.min > most) lower_min(bounds, most);
   }
   if (const Duration length = behavior.down.stabilization_window; bounds.max && length.count() > 0) {
-    const int highest = windows.max.add(now, *bounds.max, length, Extreme::kHighest, standing.down);
+    const int highest = windows.max.add(now, *asked.max, length, Extreme::kHighest, standing.down);
     const int least = std::min(highest, standing.down);
     if (*bounds.max < least) raise_max(bounds, least);
   }

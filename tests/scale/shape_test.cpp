@@ -197,6 +197,24 @@ TEST(Decide, CoursesUnderBehavior) {
   }
 }
 
+TEST(Decide, TheWindowDownKnowsWhatTheWindowUpHeldBack) {
+  const Policy policy =
+      policy_with({.up = {.stabilization_window = minutes(5)}, .down = {.stabilization_window = minutes(5)}});
+  Memory memory;
+  const auto tick = [&](double wanted, int started, Duration at) {
+    const std::vector<Observation> seen = {{.metric = "q", .value = wanted}};
+    Decision decision =
+        decide(policy, seen, fleet_of(started, 10), memory, kNow + std::chrono::duration_cast<WallTime::duration>(at));
+    memory = decision.memory;
+    return decision.plan.action;
+  };
+  EXPECT_EQ(tick(2, 2, seconds(0)), ActionKind::kNone);
+  EXPECT_EQ(tick(4, 2, seconds(15)), ActionKind::kNone);  // 2 were enough within the window
+  // Somebody starts one. Four were asked for within the window, so it is left running.
+  EXPECT_EQ(tick(2, 3, seconds(30)), ActionKind::kNone);
+  EXPECT_EQ(tick(2, 3, minutes(6)), ActionKind::kStop);
+}
+
 Schedule office_hours() {
   return *Schedule::make({.name = "office hours",
                           .cron = "0 8 * * 1-5",
