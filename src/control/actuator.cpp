@@ -130,13 +130,14 @@ class Run {
         outcome.kind = OutcomeKind::kDone;
         outcome.becomes = *done;
       } else {
-        outcome.kind = classify(done.error());
-        outcome.becomes = intended();
-        const bool settled = co_await is_settled(candidate, done.error());
+        outcome.kind = classify(done.error().error);
+        outcome.becomes = done.error().may_become;
+        const bool settled = co_await is_settled(candidate, done.error().error);
         if (settled) {
           outcome.kind = OutcomeKind::kDone;
+          outcome.becomes = intended();
         } else {
-          outcome.error = std::move(done.error());
+          outcome.error = std::move(done.error().error);
         }
       }
       const bool refused = outcome.kind == OutcomeKind::kRefused;

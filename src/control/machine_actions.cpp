@@ -18,6 +18,10 @@ constexpr seconds kLeaseTime{30};
 // How long a tick waits for a machine to stop. What takes longer is looked at again by the next tick.
 constexpr seconds kStopWait{5};
 
+std::unexpected<ActionFailure> failed(Error error, MachineState may_become) {
+  return std::unexpected(ActionFailure{.error = std::move(error), .may_become = may_become});
+}
+
 // One action on one machine under its lease.
 class Leased {
  public:
@@ -26,7 +30,7 @@ class Leased {
 
   asio::awaitable<ActionResult> stop() {
     Result<void> held = co_await acquire();
-    if (!held) co_return std::unexpected(std::move(held.error()));
+    if (!held) co_return failed(std::move(held.error()), MachineState::kUnknown);
     ActionResult stopped = co_await stop_held();
     if (stopped && cordoned_) {
       // Let the requests under way end before the proxy may choose the machine again, which wakes it.
@@ -39,7 +43,7 @@ class Leased {
 
   asio::awaitable<ActionResult> destroy() {
     Result<void> held = co_await acquire();
-    if (!held) co_return std::unexpected(std::move(held.error()));
+    if (!held) co_return failed(std::move(held.error()), MachineState::kUnknown);
     if (machine_.state == MachineState::kStarted) {
       ActionResult stopped = co_await stop_held();
       bool over = false;
@@ -55,7 +59,7 @@ class Leased {
         co_await calls_.api.destroy(app_, std::move(id), /*force=*/false, std::move(nonce), deadline_);
     if (!destroyed) {
       co_await release();
-      co_return std::unexpected(std::move(destroyed.error()));
+      co_return failed(std::move(destroyed.error()), MachineState::kDestroying);
     }
     co_return MachineState::kDestroying;  // the lease goes with the machine
   }
@@ -67,7 +71,8 @@ class Leased {
     if (!lease) {
       Error error = std::move(lease.error());
       // Whether there is a lease now is not known, but nothing has been done to the machine.
-      if (error.kind == ErrorKind::kUnknownOutcome) error.kind = ErrorKind::kUnavailable;
+      const bool unknown = error.kind == ErrorKind::kUnknownOutcome || error.kind == ErrorKind::kMalformed;
+      if (unknown) error.kind = ErrorKind::kUnavailable;
       co_return std::unexpected(std::move(error));
     }
     nonce_ = std::move(lease->nonce);
@@ -91,7 +96,9 @@ class Leased {
     if (calls_.options.stop_method == StopMethod::kSuspend) {
       Result<void> suspended = co_await calls_.api.suspend(app_, std::move(id), std::move(nonce), deadline_);
       if (suspended) co_return MachineState::kSuspending;
-      if (suspended.error().kind != ErrorKind::kInvalid) co_return std::unexpected(std::move(suspended.error()));
+      if (suspended.error().kind != ErrorKind::kInvalid) {
+        co_return failed(std::move(suspended.error()), MachineState::kSuspending);
+      }
       log_warn("a machine cannot be suspended and is stopped instead",
                {{"app", app_}, {"id", machine_.id}, {"err", suspended.error().message}});
       id = machine_.id;
@@ -100,7 +107,7 @@ class Leased {
     Result<void> stopped = co_await calls_.api.stop(app_, std::move(id), std::move(nonce), deadline_);
     if (stopped) co_return MachineState::kStopping;
     if (cordoned_) co_await uncordon();
-    co_return std::unexpected(std::move(stopped.error()));
+    co_return failed(std::move(stopped.error()), MachineState::kStopping);
   }
 
   asio::awaitable<void> cordon() {
@@ -150,7 +157,7 @@ asio::awaitable<ActionResult> start_machine(const MachineCalls& calls, std::stri
   std::string id = machine.id;
   fly::LeaseNonce no_lease;
   Result<void> started = co_await calls.api.start(app, std::move(id), std::move(no_lease), deadline);
-  if (!started) co_return std::unexpected(std::move(started.error()));
+  if (!started) co_return failed(std::move(started.error()), MachineState::kStarting);
   if (machine.has_services && calls.options.cordon) {
     id = machine.id;
     fly::LeaseNonce none;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <expected>
 #include <string>
 
 #include "base/clock.h"
@@ -28,8 +29,15 @@ struct MachineCalls {
   ActionOptions options;
 };
 
-// The state that the machine is on its way to; the error is that of the call that decided.
-using ActionResult = Result<MachineState>;
+// Why an action came to nothing, as far as one knows: the error of the call that decided, and where that call, if its
+// reply is all that was lost, has the machine on its way to. kUnknown: nothing has been done to it.
+struct ActionFailure {
+  Error error;
+  MachineState may_become = MachineState::kUnknown;
+};
+
+// The state that the machine is on its way to.
+using ActionResult = std::expected<MachineState, ActionFailure>;
 
 // A machine with services is uncordoned, in case that it was cordoned when it was stopped.
 boost::asio::awaitable<ActionResult> start_machine(const MachineCalls& calls, std::string app, scale::Candidate machine,

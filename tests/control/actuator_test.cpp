@@ -171,6 +171,33 @@ TEST_F(Actuator, AMachineThatRunsIsStoppedBeforeItIsDestroyed) {
   EXPECT_TRUE(outcomes[0].was_running);
 }
 
+TEST_F(Actuator, ALostReplySaysNoMoreThanWhatTheCallMayHaveDone) {
+  const struct {
+    std::string_view call;
+    ErrorKind error;
+    OutcomeKind kind;
+    MachineState becomes;
+  } cases[] = {
+      {"acquire_lease", ErrorKind::kUnknownOutcome, OutcomeKind::kFailed, MachineState::kUnknown},
+      {"acquire_lease", ErrorKind::kMalformed, OutcomeKind::kFailed, MachineState::kUnknown},
+      {"stop", ErrorKind::kUnknownOutcome, OutcomeKind::kUnknown, MachineState::kStopping},
+      {"stop", ErrorKind::kMalformed, OutcomeKind::kUnknown, MachineState::kStopping},
+      {"destroy", ErrorKind::kUnknownOutcome, OutcomeKind::kUnknown, MachineState::kDestroying},
+  };
+  for (const auto& c : cases) {
+    scale::Plan plan = plan_of(ActionKind::kDestroy, 1, 1);
+    plan.candidates[0].state = MachineState::kStarted;
+    api_.reply = [&c](const std::string& call, const std::string&) -> std::optional<Error> {
+      if (call == c.call) return error_of(c.error);
+      return std::nullopt;
+    };
+    const std::vector<Outcome> outcomes = run(plan);
+    ASSERT_EQ(outcomes.size(), 1);
+    EXPECT_EQ(outcomes[0].kind, c.kind) << c.call;
+    EXPECT_EQ(outcomes[0].becomes, c.becomes) << c.call;
+  }
+}
+
 TEST_F(Actuator, AMachineThatTakesItsTimeToStopIsLeftToALaterTick) {
   scale::Plan plan = plan_of(ActionKind::kDestroy, 1, 1);
   plan.candidates[0].state = MachineState::kStarted;
