@@ -161,14 +161,25 @@ void add_running(Plan& plan, int wanted, const Scene& scene) {
   set_busy_aside(plan, first, wanted, scene);
 }
 
+int stopping_machines(const Fleet& fleet) {
+  return static_cast<int>(std::ranges::count_if(fleet.machines, [](const Machine& machine) {
+    return machine.state == MachineState::kStopping || machine.state == MachineState::kSuspending;
+  }));
+}
+
 Plan plan_destroy(int have, int want, const Scene& scene) {
   // The Go program's order, with the states that it leaves out (suspended, failed) put where they hurt least.
   constexpr std::array kIdle = {MachineState::kStopped, MachineState::kSuspended, MachineState::kCreated,
                                 MachineState::kFailed};
   Plan plan{.action = ActionKind::kDestroy, .candidates = candidates_in(scene.fleet, kIdle, scene.now)};
   plan.reason = fmt::format("{} created, at most {} wanted", have, want);
-  const int wanted = std::min(have - want, have - 1);  // the last machine is never destroyed
-  const bool enough = static_cast<int>(plan.candidates.size()) >= wanted;
+  int wanted = std::min(have - want, have - 1);  // the last machine is never destroyed
+  // Machines that are stopping, most likely to be destroyed, are idle soon: no running one is taken in their place.
+  const int idle = static_cast<int>(plan.candidates.size());
+  const int stopping = std::clamp(stopping_machines(scene.fleet), 0, std::max(wanted - idle, 0));
+  if (stopping > 0) plan.reason += fmt::format("; {} stopping first", machines(stopping));
+  wanted -= stopping;
+  const bool enough = idle >= wanted;
   if (!enough && scene.ranks.busy_known) add_running(plan, wanted, scene);
   std::ranges::stable_partition(plan.candidates, [](const Candidate& c) { return !c.has_volume; });
   take(plan, wanted, "destroyed", scene.rules);

@@ -84,6 +84,10 @@ TEST(Plan, TheGoProgramsDecision) {
            {"stopping is not started again", "pp", {}, {1, 1}, ActionKind::kNone, 0, ""},
            {"destroying does not count as created", "SSd", {3, 3}, {}, ActionKind::kCreate, 1, ""},
            {"destroying is not destroyed again", "Sdd", {1, 1}, {}, ActionKind::kNone, 0, ""},
+           {"a stopping one is destroyed before a running one", "SpS", {2, 2}, {}, ActionKind::kNone, 0, ""},
+           {"so is a suspending one", "SuS", {2, 2}, {}, ActionKind::kNone, 0, ""},
+           {"one more has to go", "SpSS", {2, 2}, {}, ActionKind::kDestroy, 1, "acd"},
+           {"an idle one is destroyed at once", "SpP", {2, 2}, {}, ActionKind::kDestroy, 1, "c"},
            {"nothing done in a passing state", "sspu", {1, 1}, {}, ActionKind::kNone, 0, ""},
            {"no machine at all", "", {2, 2}, {}, ActionKind::kNone, 0, ""},
        }) {
