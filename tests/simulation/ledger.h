@@ -59,7 +59,7 @@ struct Tick {
   Duration made{0};     // up to when the list shows everything
   std::shared_ptr<const Snapshot> list;
   std::optional<double> depth;  // nullopt: the metric failed
-  std::optional<Goal> goal;     // nullopt: nothing may be done
+  std::optional<Goal> goal;     // less what the tolerance leaves alone; nullopt: nothing may be done
   WallTime wall;                // of the process
   bool remembered = false;      // the next process knows of it, too, if this one has died
   std::optional<bool> release;  // what the process was told of a release under way

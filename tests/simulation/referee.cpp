@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -169,6 +170,30 @@ void Referee::try_complete_tick() {
   constexpr Duration kLookback = minutes(12);
   while (!ticks_.empty() && now - ticks_.front().decided > kLookback) ticks_.pop_front();
   ticks_.push_back(std::move(tick));
+  tolerate(ticks_.back());
+}
+
+// What differs from what is there by no more than the tolerance is not asked for at all; a plain count stays one.
+void Referee::tolerate(Tick& tick) const {
+  if (policy_.tolerance == 0 || !tick.goal) return;
+  const auto change = [&](std::optional<Range>& range, int up, int down) {
+    if (!range) return;
+    const bool plain = range->min == range->max;
+    if (range->min > up && within_tolerance(range->min, up)) {
+      range->min = up;
+      if (plain) range->max = up;
+    }
+    if (range->max < down && within_tolerance(range->max, down)) {
+      range->max = down;
+      if (plain) range->min = down;
+    }
+  };
+  change(tick.goal->created, created_count(tick) + unlisted_creates(tick), created_count(tick));
+  change(tick.goal->started, up_count(tick), started_count(tick));
+}
+
+bool Referee::within_tolerance(int target, int count) const {
+  return std::abs(static_cast<double>(target) - count) <= policy_.tolerance * count + 1e-9;
 }
 
 Tick* Referee::current() {

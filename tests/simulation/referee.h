@@ -67,6 +67,8 @@ class Referee final : public WireObserver {
   void metric_replied(const Result<net::HttpResponse>& reply);
   void release_replied(const Exchange& exchange, const Result<net::HttpResponse>& reply);
   void try_complete_tick();
+  void tolerate(Tick& tick) const;
+  bool within_tolerance(int target, int count) const;
   void act_sent(const Exchange& exchange, ActKind kind);
   void act_replied(const Exchange& exchange, const Result<net::HttpResponse>& reply);
   Act* find_act(std::uint64_t exchange);
@@ -86,8 +88,8 @@ class Referee final : public WireObserver {
   Verdict judge_rate(const Exchange& exchange);
   Verdict judge_settled() const;
   // The furthest that the targets of this tick, and of the window before it, allow.
-  std::optional<int> up_limit(const Tick& tick, bool created, int before) const;
-  std::optional<int> down_limit(const Tick& tick, bool created, int before) const;
+  std::optional<int> up_limit(const Tick& tick, bool created) const;
+  std::optional<int> down_limit(const Tick& tick, bool created) const;
 
   // --- how things are counted (counting.cpp) ---
   MachineState state_of(const Tick& tick, const SeenMachine& machine) const;

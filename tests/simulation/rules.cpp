@@ -17,10 +17,6 @@ std::string_view count_name(bool created) { return created ? "created" : "starte
 
 const std::optional<Range>& range_of(const Goal& goal, bool created) { return created ? goal.created : goal.started; }
 
-bool near(int target, int count, double tolerance) {
-  return std::abs(static_cast<double>(target) - count) <= tolerance * count + 1e-9;
-}
-
 int with_limits(const Policy& policy, bool created, int count) {
   if (created) return count;
   if (policy.floor_started) count = std::max(count, *policy.floor_started);
@@ -87,15 +83,15 @@ Referee::Verdict Referee::judge_count(const Tick& tick, const Act& act) const {
   auto as_stop = judge_down(tick, false, started_count(tick), acted_on(tick, ActKind::kStop));
   // A machine that is to be destroyed is stopped first.
   const auto leaving = static_cast<int>(stopped_or_destroyed(tick).size());
-  if (!as_stop || !judge_down(tick, true, created_count(tick), leaving)) return std::nullopt;
-  return as_stop;
+  auto as_destroy = judge_down(tick, true, created_count(tick), leaving);
+  if (!as_stop || !as_destroy) return std::nullopt;
+  return policy_.started ? as_stop : as_destroy;
 }
 
-std::optional<int> Referee::up_limit(const Tick& tick, bool created, int before) const {
+std::optional<int> Referee::up_limit(const Tick& tick, bool created) const {
   const auto& range = range_of(*tick.goal, created);
   if (!range) return std::nullopt;
   int limit = range->min;
-  if (limit > before && near(limit, before, policy_.tolerance)) limit = before;
   for (const Tick& earlier : ticks_) {
     if (earlier.number >= tick.number || tick.decided - earlier.decided >= policy_.up.window) continue;
     if (!knows_of(tick, earlier) || !earlier.goal || !range_of(*earlier.goal, created)) continue;
@@ -104,11 +100,10 @@ std::optional<int> Referee::up_limit(const Tick& tick, bool created, int before)
   return with_limits(policy_, created, limit);
 }
 
-std::optional<int> Referee::down_limit(const Tick& tick, bool created, int before) const {
+std::optional<int> Referee::down_limit(const Tick& tick, bool created) const {
   const auto& range = range_of(*tick.goal, created);
   if (!range) return std::nullopt;
   int limit = range->max;
-  if (limit < before && near(limit, before, policy_.tolerance)) limit = before;
   for (const Tick& earlier : ticks_) {
     if (earlier.number >= tick.number || tick.decided - earlier.decided >= policy_.down.window) continue;
     if (!knows_of(tick, earlier) || !earlier.goal || !range_of(*earlier.goal, created)) continue;
@@ -118,7 +113,7 @@ std::optional<int> Referee::down_limit(const Tick& tick, bool created, int befor
 }
 
 Referee::Verdict Referee::judge_up(const Tick& tick, bool created, int before, int acted) const {
-  const auto limit = up_limit(tick, created, before);
+  const auto limit = up_limit(tick, created);
   if (!limit || before + acted > *limit) {
     return violation_of("above-target", fmt::format("{} {}, {} more now, and at most {} wanted", before,
                                                     count_name(created), acted, limit.value_or(0)));
@@ -128,7 +123,7 @@ Referee::Verdict Referee::judge_up(const Tick& tick, bool created, int before, i
 }
 
 Referee::Verdict Referee::judge_down(const Tick& tick, bool created, int before, int acted) const {
-  const auto limit = down_limit(tick, created, before);
+  const auto limit = down_limit(tick, created);
   if (!limit || before - acted < *limit) {
     return violation_of("below-target", fmt::format("{} {}, {} fewer now, and at least {} wanted", before,
                                                     count_name(created), acted, limit.value_or(0)));
@@ -235,10 +230,9 @@ Referee::Verdict Referee::judge_settled() const {
   if (created == 0) return std::nullopt;  // nothing to make machines from
   const auto unfit = [&](int count, Range range, int possible) {
     const int low = std::min(range.min, possible);
-    const bool below =
-        count < low && policy_.up.select != Select::kDisabled && !near(range.min, count, policy_.tolerance);
+    const bool below = count < low && policy_.up.select != Select::kDisabled && !within_tolerance(range.min, count);
     const bool above =
-        count > range.max && policy_.down.select != Select::kDisabled && !near(range.max, count, policy_.tolerance);
+        count > range.max && policy_.down.select != Select::kDisabled && !within_tolerance(range.max, count);
     return below || above;
   };
   const auto verdict = [&](int count, Range range, bool is_created) {
