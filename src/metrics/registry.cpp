@@ -6,6 +6,7 @@
 
 #include "metrics/http.h"
 #include "metrics/prometheus.h"
+#include "metrics/redis.h"
 
 namespace fas::metrics {
 namespace {
@@ -54,7 +55,7 @@ std::span<const Field> common_fields() {
 }
 
 const std::vector<SourceKind>& source_kinds() {
-  static const std::vector<SourceKind> kinds = {prometheus_kind(), http_kind()};
+  static const std::vector<SourceKind> kinds = {prometheus_kind(), http_kind(), redis_kind()};
   return kinds;
 }
 
