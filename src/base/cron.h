@@ -11,7 +11,7 @@
 #include "base/error.h"
 
 namespace date {
-class time_zone;
+class time_zone;  // NOLINT(readability-identifier-naming): theirs
 }
 
 namespace fas {

@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 
-struct redisReader;
+struct redisReader;  // NOLINT(readability-identifier-naming): theirs
 
 namespace fas::metrics {
 
