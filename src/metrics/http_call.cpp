@@ -15,7 +15,6 @@ namespace fas::metrics {
 namespace {
 
 constexpr std::size_t kExcerptBytes = 120;
-// Shorter texts are no credentials, and replacing them would garble messages.
 constexpr std::size_t kShortestSecret = 6;
 
 ErrorKind kind_of(int status) {
@@ -90,7 +89,6 @@ HttpAuth::HttpAuth(const Settings& settings) {
     secrets_.push_back(settings.text("password"));
   }
   for (auto& [name, value] : settings.map("headers")) secrets_.push_back(Template(value).expand(""));
-  std::erase_if(secrets_, [](const std::string& secret) { return secret.size() < kShortestSecret; });
 }
 
 void HttpAuth::apply(net::HttpRequest& request) const {
@@ -98,8 +96,12 @@ void HttpAuth::apply(net::HttpRequest& request) const {
   request.basic_auth = basic_auth_;
 }
 
-std::string HttpAuth::scrub(std::string text) const {
-  for (const std::string& secret : secrets_) replace_all(text, secret, "***");
+std::string HttpAuth::scrub(std::string text) const { return metrics::scrub(std::move(text), secrets_); }
+
+std::string scrub(std::string text, const std::vector<std::string>& secrets) {
+  for (const std::string& secret : secrets) {
+    if (secret.size() >= kShortestSecret) replace_all(text, secret, "***");
+  }
   return text;
 }
 

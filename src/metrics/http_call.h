@@ -31,6 +31,10 @@ class HttpAuth {
   std::vector<std::string> secrets_;
 };
 
+// `text` with every one of `secrets` in it replaced by "***". One of fewer than 6 bytes stays: it is no credential, and
+// replacing it would garble messages.
+std::string scrub(std::string text, const std::vector<std::string>& secrets);
+
 // Nothing of a metric's question has an effect, so an unknown outcome is only a failure: kTimeout once the deadline has
 // passed, else kUnavailable. Other errors stay as they are.
 Error as_read_error(Error error, TimePoint now, Deadline deadline);

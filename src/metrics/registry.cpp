@@ -6,6 +6,9 @@
 
 #include "metrics/http.h"
 #include "metrics/prometheus.h"
+#include "metrics/rabbitmq.h"
+#include "metrics/redis.h"
+#include "metrics/schedule.h"
 
 namespace fas::metrics {
 namespace {
@@ -54,7 +57,8 @@ std::span<const Field> common_fields() {
 }
 
 const std::vector<SourceKind>& source_kinds() {
-  static const std::vector<SourceKind> kinds = {prometheus_kind(), http_kind()};
+  static const std::vector<SourceKind> kinds = {prometheus_kind(), http_kind(), redis_kind(), schedule_kind(),
+                                                rabbitmq_kind()};
   return kinds;
 }
 

@@ -1,9 +1,5 @@
 #include "scale/schedule.h"
 
-#include <date/tz.h>
-#include <fmt/format.h>
-
-#include <exception>
 #include <utility>
 
 namespace fas::scale {
@@ -12,12 +8,9 @@ Result<Schedule> Schedule::make(ScheduleText text) {
   Result<Cron> cron = Cron::parse(text.cron);
   if (!cron) return fail_with("cron", std::move(cron.error()));
   Schedule schedule;
-  try {
-    schedule.zone_ = date::locate_zone(text.zone.empty() ? "UTC" : text.zone);
-  } catch (const std::exception&) {
-    return fail(ErrorKind::kInvalid,
-                fmt::format("unknown time zone \"{}\"; write one as \"Europe/Zurich\" or \"UTC\"", text.zone));
-  }
+  const Result<const date::time_zone*> zone = find_time_zone(text.zone);
+  if (!zone) return std::unexpected(zone.error());
+  schedule.zone_ = *zone;
   schedule.name_ = text.name.empty() ? text.cron : std::move(text.name);
   schedule.cron_ = *cron;
   schedule.duration_ = text.duration - Duration{1};

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/cron.h"
 #include "base/duration.h"
 #include "base/error.h"
-#include "scale/cron.h"
 #include "scale/targets.h"
 
 namespace fas::scale {

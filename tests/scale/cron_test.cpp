@@ -1,4 +1,4 @@
-#include "scale/cron.h"
+#include "base/cron.h"
 
 #include <date/tz.h>
 #include <gtest/gtest.h>

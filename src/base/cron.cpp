@@ -1,4 +1,4 @@
-#include "scale/cron.h"
+#include "base/cron.h"
 
 #include <date/tz.h>
 #include <fmt/format.h>
@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <exception>
 #include <span>
 #include <string>
 #include <utility>
@@ -13,7 +14,7 @@
 
 #include "base/text.h"
 
-namespace fas::scale {
+namespace fas {
 namespace {
 
 constexpr std::array<std::string_view, 12> kMonths = {"jan", "feb", "mar", "apr", "may", "jun",
@@ -113,6 +114,15 @@ WallTime to_wall(date::local_seconds local, const date::time_zone& zone) {
 
 }  // namespace
 
+Result<const date::time_zone*> find_time_zone(std::string_view name) {
+  try {
+    return date::locate_zone(name.empty() ? "UTC" : std::string(name));
+  } catch (const std::exception&) {
+    return fail(ErrorKind::kInvalid,
+                fmt::format("unknown time zone \"{}\"; write one as \"Europe/Zurich\" or \"UTC\"", name));
+  }
+}
+
 Result<Cron> Cron::parse(std::string_view text) {
   const std::vector<std::string_view> words = words_of(expand_nickname(trim(text)));
   if (words.size() != 5) {
@@ -176,4 +186,4 @@ std::optional<WallTime> Cron::last(WallTime now, Duration back, const date::time
   return std::nullopt;
 }
 
-}  // namespace fas::scale
+}  // namespace fas

@@ -11,10 +11,13 @@
 #include "base/error.h"
 
 namespace date {
-class time_zone;
+class time_zone;  // NOLINT(readability-identifier-naming): theirs
 }
 
-namespace fas::scale {
+namespace fas {
+
+// By its name in the IANA database, empty for UTC; lives as long as the program. Errors: kInvalid when there is none.
+Result<const date::time_zone*> find_time_zone(std::string_view name);
 
 class Cron {
  public:
@@ -39,4 +42,4 @@ class Cron {
   bool any_weekday_ = true;
 };
 
-}  // namespace fas::scale
+}  // namespace fas
