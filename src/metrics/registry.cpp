@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "metrics/http.h"
+#include "metrics/postgres.h"
 #include "metrics/prometheus.h"
 
 namespace fas::metrics {
@@ -54,7 +55,11 @@ std::span<const Field> common_fields() {
 }
 
 const std::vector<SourceKind>& source_kinds() {
-  static const std::vector<SourceKind> kinds = {prometheus_kind(), http_kind()};
+  static const std::vector<SourceKind> kinds = {
+      prometheus_kind(),
+      http_kind(),
+      postgres_kind(),
+  };
   return kinds;
 }
 
