@@ -7,6 +7,7 @@
 #include "metrics/http.h"
 #include "metrics/postgres.h"
 #include "metrics/prometheus.h"
+#include "metrics/sqlite.h"
 
 namespace fas::metrics {
 namespace {
@@ -59,6 +60,7 @@ const std::vector<SourceKind>& source_kinds() {
       prometheus_kind(),
       http_kind(),
       postgres_kind(),
+      sqlite_kind(),
   };
   return kinds;
 }

@@ -4,7 +4,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 
 #include "net/gather.h"
-#include "tests/metrics/real_source.h"
+#include "tests/metrics/real_loop.h"
 #include "tests/support/postgres_server.h"
 #include "tests/support/raw_server.h"
 #include "tests/support/test_ca.h"
