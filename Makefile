@@ -1,5 +1,5 @@
 # The commands of this project. `make demo` and `make test` work on a fresh Debian 12: they install what is missing first.
-.PHONY: help setup build demo test test-asan test-tsan fuzz bench bench-expr lint format clean
+.PHONY: help setup setup-tests build demo test test-asan test-tsan fuzz bench bench-expr lint format clean
 .DEFAULT_GOAL := help
 
 JOBS ?= $(shell nproc)
@@ -18,6 +18,9 @@ help:
 setup:
 	@scripts/setup
 
+setup-tests:
+	@scripts/setup --test
+
 build/%/build.ninja: CMakePresets.json
 	@cmake --preset $* >/dev/null
 
@@ -27,14 +30,14 @@ build: setup build/release/build.ninja
 demo: build
 	@scripts/demo $(DEMO_FOR)
 
-test: build
+test: setup-tests build
 	@scripts/run-tests build/release
 
-test-asan: setup build/asan/build.ninja
+test-asan: setup-tests build/asan/build.ninja
 	@cmake --build --preset asan -j $(JOBS)
 	@scripts/run-tests build/asan
 
-test-tsan: setup build/tsan/build.ninja
+test-tsan: setup-tests build/tsan/build.ninja
 	@cmake --build --preset tsan -j $(JOBS)
 	@scripts/run-tests build/tsan
 

@@ -5,10 +5,12 @@
 #include <algorithm>
 
 #include "metrics/http.h"
+#include "metrics/postgres.h"
 #include "metrics/prometheus.h"
 #include "metrics/rabbitmq.h"
 #include "metrics/redis.h"
 #include "metrics/schedule.h"
+#include "metrics/sqlite.h"
 
 namespace fas::metrics {
 namespace {
@@ -57,8 +59,9 @@ std::span<const Field> common_fields() {
 }
 
 const std::vector<SourceKind>& source_kinds() {
-  static const std::vector<SourceKind> kinds = {prometheus_kind(), http_kind(), redis_kind(), schedule_kind(),
-                                                rabbitmq_kind()};
+  static const std::vector<SourceKind> kinds = {
+      prometheus_kind(), http_kind(), redis_kind(), postgres_kind(), sqlite_kind(), rabbitmq_kind(), schedule_kind(),
+  };
   return kinds;
 }
 
