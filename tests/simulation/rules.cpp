@@ -240,16 +240,7 @@ Referee::Verdict Referee::judge_settled() const {
                         fmt::format("{} {}, {} to {} wanted", count, count_name(is_created), range.min, range.max));
   };
   if (goal.created && unfit(created, *goal.created, 1000)) return verdict(created, *goal.created, true);
-  if (!goal.started) {
-    // Where only the created count is set, nothing would ever start a machine again that was stopped to be destroyed.
-    for (const auto& [index, machine] : stage_.app().machines) {
-      const bool idle = machine.state == MachineState::kStopped || machine.state == MachineState::kSuspended;
-      if (idle && stopped_.contains(machine.id)) {
-        return violation_of("left-stopped", fmt::format("{} was stopped to be destroyed, and was not", machine.id));
-      }
-    }
-    return std::nullopt;
-  }
+  if (!goal.started) return std::nullopt;
   const Range range{with_limits(policy_, false, goal.started->min), with_limits(policy_, false, goal.started->max)};
   if (unfit(started, range, startable)) return verdict(started, range, false);
   return std::nullopt;
