@@ -21,6 +21,8 @@ struct Machine {
   bool has_volume = false;    // destroying it leaves a volume behind
   bool leased = false;        // somebody holds a lease: left alone
   bool has_services = false;  // the proxy sends it requests
+  // What the list shows, where `state` is what an action of ours leads to whose reply was lost.
+  std::optional<MachineState> listed = std::nullopt;
 };
 
 struct Fleet {
@@ -38,6 +40,10 @@ struct Counts {
   int coming_up = 0;  // starting, restarting, replacing, updating, or created a moment ago and being launched
   int stopped = 0;
   int suspended = 0;
+  // Machines that do not count above because a lost action of ours may have stopped or destroyed them. What is added
+  // has to leave room for them: the action may as well not have happened.
+  int doubtful_created = 0;
+  int doubtful_started = 0;
 };
 
 // How long a `created` machine is taken to be on its way to `started` by the launch that created it. Beyond it, it is a

@@ -32,6 +32,7 @@ struct Touched {
   WallTime at;
   MachineState becomes = MachineState::kUnknown;  // kStarting, kStopping, kSuspending, kDestroying
   std::optional<WallTime> seen;                   // its updated_at in the list that the action was planned by
+  bool sure = true;                               // false: the reply was lost, and nothing may have happened
   bool operator==(const Touched&) const = default;
 };
 

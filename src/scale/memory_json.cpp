@@ -125,7 +125,8 @@ std::string memory_text(const Memory& memory) {
   for (const PendingCreate& p : memory.pending) pending.push_back({p.slot, p.region, p.id, ticks(p.at)});
   Json& touched = json["touched"] = Json::array();
   for (const auto& [id, t] : memory.touched) {
-    touched.push_back({id, ticks(t.at), fas::to_string(t.becomes), t.seen ? Json(ticks(*t.seen)) : Json(nullptr)});
+    const Json seen = t.seen ? Json(ticks(*t.seen)) : Json(nullptr);
+    touched.push_back({id, ticks(t.at), fas::to_string(t.becomes), seen, t.sure});
   }
   json["burnt_slots"] = times_to_json(memory.burnt_slots);
   json["next_region"] = memory.next_region;
@@ -165,6 +166,7 @@ Memory parse_memory(std::string_view text, WallTime now) {
     if (touched.becomes == MachineState::kUnknown) return;
     const Json& seen = item(t, 3);
     if (seen.is_number_integer()) touched.seen = reader.time(seen, std::chrono::hours(24 * 365));
+    if (const Json& sure = item(t, 4); sure.is_boolean()) touched.sure = sure.get<bool>();
     memory.touched[to_text(item(t, 0))] = touched;
   });
   Reader::each(at(json, "burnt_slots"), [&](const Json& b) {

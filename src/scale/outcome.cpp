@@ -93,7 +93,8 @@ Memory remember(Memory memory, const Plan& plan, std::span<const Outcome> outcom
     if (outcome.slot >= 0) {
       note_create(memory, outcome, now);
     } else if (may_have_happened(outcome) && outcome.becomes != MachineState::kUnknown) {
-      memory.touched[outcome.id] = {.at = now, .becomes = outcome.becomes, .seen = outcome.seen};
+      memory.touched[outcome.id] = {
+          .at = now, .becomes = outcome.becomes, .seen = outcome.seen, .sure = outcome.kind == OutcomeKind::kDone};
     }
   }
   if (plan.action == ActionKind::kCreate && region_count > 0) {

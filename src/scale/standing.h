@@ -24,7 +24,7 @@ struct Standings {
 Standings stand(const Counts& counts, const Memory& memory, bool launch_created);
 
 // The fleet with each machine that a recent action of ours was sent to in the state which that leads to, where the list
-// is older than the action.
+// is older than the action, or may be.
 Fleet with_own_actions(const Fleet& fleet, const Memory& memory);
 
 }  // namespace fas::scale

@@ -38,13 +38,13 @@ Movement since(std::span<const Change> changes, Axis axis, WallTime now, Duratio
 // The furthest count that one policy allows.
 double reach(const StepPolicy& policy, std::int64_t start, Way way) {
   const auto from = static_cast<double>(start);
-  const double percent = policy.value / 100.0;
+  // Whole numbers until the division: 5 * (1 - 0.8) is a little less than 1 in binary.
   if (way == Way::kUp) {
     if (policy.type == StepType::kMachines) return from + policy.value;
-    return std::max(std::ceil(from * (1 + percent)), from + 1);
+    return std::max(std::ceil(from * (100.0 + policy.value) / 100), from + 1);
   }
   if (policy.type == StepType::kMachines) return from - policy.value;
-  return std::floor(from * (1 - percent));
+  return std::floor(from * (100.0 - policy.value) / 100);
 }
 
 int to_int(double count) {

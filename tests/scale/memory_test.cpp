@@ -84,6 +84,7 @@ TEST(Remember, WhatWasDoneToMachinesUntilTheListShowsIt) {
   EXPECT_EQ(memory.touched.at("gone").becomes, MachineState::kDestroying);
   EXPECT_EQ(memory.touched.at("gone").seen, kNow);
   EXPECT_EQ(memory.touched.at("draining").becomes, MachineState::kStopping);
+  EXPECT_TRUE(memory.touched.at("draining").sure);
   EXPECT_EQ(memory.changes, (std::vector<Change>{{.at = kNow, .axis = Axis::kCreated, .by = -1},
                                                  {.at = kNow, .axis = Axis::kStarted, .by = -1}}));
 }

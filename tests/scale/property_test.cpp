@@ -254,7 +254,8 @@ TEST(Property, AMemorySurvivesItsText) {
     if (dice.chance(50))
       memory.previous = Targets{.created = random_bounds(dice, 1), .started = random_bounds(dice, 0)};
     memory.full_regions["syd"] = kNow + seconds(dice.roll(-10, 100));
-    memory.touched["m1"] = {.at = kNow, .becomes = MachineState::kStopping, .seen = kNow - seconds(5)};
+    memory.touched["m1"] = {
+        .at = kNow, .becomes = MachineState::kStopping, .seen = kNow - seconds(5), .sure = dice.chance(50)};
     memory.burnt_slots[dice.roll(0, 9)] = kNow + seconds(60);
     memory.busy_since["m2"] = kNow - seconds(9);
     memory.backoff = {.failed_ticks = dice.roll(0, 5), .until = kNow + seconds(30)};

@@ -54,6 +54,7 @@ TEST(Steps, HowFarDown) {
             10,
             4},
            {"not below zero", {pods(4)}, SelectPolicy::kMax, {}, 3, 0},
+           {"80% of 5 is 4, whatever it is in binary", {percent(80)}, SelectPolicy::kMax, {}, 5, 1},
        }) {
     const DirectionRules rules{.policies = c.policies, .select = c.select};
     EXPECT_EQ(lower_limit(rules, c.changes, Axis::kStarted, c.current, kNow).count, c.limit) << c.name;
@@ -195,6 +196,25 @@ TEST(Decide, CoursesUnderBehavior) {
     }
     EXPECT_EQ(course, c.started) << c.name;
   }
+}
+
+TEST(Decide, ALostStopIsNeitherRepeatedNorMadeUpFor) {
+  const Policy policy = policy_with({});
+  const Fleet fleet = fleet_of(3, 5);
+  const auto wants = [](double count) { return std::vector<Observation>{{.metric = "q", .value = count}}; };
+  Decision first = decide(policy, wants(2), fleet, {}, kNow);
+  ASSERT_EQ(first.plan.count, 1);
+  const std::vector<Outcome> outcomes = {
+      {.kind = OutcomeKind::kUnknown, .id = first.plan.candidates[0].id, .becomes = MachineState::kStopping}};
+  const Memory memory = remember(std::move(first.memory), first.plan, outcomes, 0, kNow);
+  const auto later = [&](double count, Duration by) {
+    return decide(policy, wants(count), fleet, memory, kNow + std::chrono::duration_cast<WallTime::duration>(by)).plan;
+  };
+  EXPECT_EQ(later(2, seconds(15)).action, ActionKind::kNone);
+  EXPECT_EQ(later(3, seconds(15)).action, ActionKind::kNone);  // it may still run
+  EXPECT_EQ(later(4, seconds(15)).count, 1);
+  EXPECT_EQ(later(1, seconds(15)).count, 1);
+  EXPECT_EQ(later(2, seconds(31)).count, 1);  // no list has shown it stopped: it was not
 }
 
 TEST(Decide, TheWindowDownKnowsWhatTheWindowUpHeldBack) {

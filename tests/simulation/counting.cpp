@@ -56,15 +56,21 @@ bool Referee::launching(const Tick& tick, const SeenMachine& machine) const {
   return machine.state == MachineState::kCreated && tick.wall - machine.created_at < kLaunchWindow;
 }
 
-int Referee::unlisted_creates(const Tick& tick) const {
+int Referee::unlisted_creates(const Tick& tick, Unlisted which) const {
+  const auto listed = [](const Tick& by, const Act& act) {
+    return std::ranges::find(by.list->machines, act.machine, &SeenMachine::name) != by.list->machines.end();
+  };
   int count = 0;
   for (const Tick& earlier : ticks_) {
     if (earlier.number >= tick.number || earlier.process != tick.process) continue;
     if (tick.decided - earlier.decided >= kListLag) continue;
     for (const Act& act : earlier.acts) {
-      if (act.kind != ActKind::kCreate || act.known != Known::kDone || !act.effect || *act.effect <= tick.made)
-        continue;
-      if (std::ranges::find(tick.list->machines, act.machine, &SeenMachine::name) == tick.list->machines.end()) ++count;
+      if (act.kind != ActKind::kCreate || act.known != Known::kDone || !act.effect) continue;
+      if (which == Unlisted::kThere && *act.effect <= tick.made) continue;
+      const bool seen = std::ranges::any_of(ticks_, [&](const Tick& by) {
+        return by.number > earlier.number && by.number <= tick.number && listed(by, act);
+      });
+      if (!seen) ++count;
     }
   }
   return count;
@@ -81,8 +87,8 @@ int Referee::started_count(const Tick& tick) const {
   }));
 }
 
-int Referee::up_count(const Tick& tick) const {
-  int count = policy_.launch ? unlisted_creates(tick) : 0;
+int Referee::up_count(const Tick& tick, Unlisted which) const {
+  int count = policy_.launch ? unlisted_creates(tick, which) : 0;
   for (const SeenMachine& machine : tick.list->machines) {
     switch (state_of(tick, machine)) {
       case MachineState::kStarted:

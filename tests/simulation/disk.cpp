@@ -14,6 +14,7 @@ constexpr Duration kLookAgain = std::chrono::seconds(1);  // at a full disk
 }  // namespace
 
 void SimHistory::append(control::HistoryRecord record) {
+  if (disk_.on_append) disk_.on_append(record);
   write([record = std::move(record)](Disk& disk) { disk.records.push_back(record); });
 }
 

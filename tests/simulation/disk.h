@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,6 +20,7 @@ struct Disk {
   std::vector<control::HistoryRecord> records;
   Duration lag{0};  // from a write to its being safe
   bool full = false;
+  std::function<void(const control::HistoryRecord&)> on_append;  // told of every record, written or not
 };
 
 // Writes are safe in the order in which they were made, each after the disk's lag; a crash loses the rest.

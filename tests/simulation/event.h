@@ -35,7 +35,7 @@ enum class EventKind : std::uint8_t {
   kStop,      // SIGTERM; it comes back `lasts` after its end
 };
 
-enum class MetricFailure : std::uint8_t { kError, kReset, kEmpty, kNan, kGarbage, kHang };
+enum class MetricFailure : std::uint8_t { kHang, kError, kReset, kEmpty, kNan, kGarbage };
 
 struct Event {
   EventKind kind = EventKind::kMetricSet;

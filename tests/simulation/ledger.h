@@ -10,6 +10,8 @@
 
 #include "base/clock.h"
 #include "base/machine_state.h"
+#include "control/history.h"
+#include "tests/simulation/metric.h"
 #include "tests/simulation/policy.h"
 
 namespace fas::simulation {
@@ -58,11 +60,14 @@ struct Tick {
   Duration decided{0};  // when the list and the metric were there
   Duration made{0};     // up to when the list shows everything
   std::shared_ptr<const Snapshot> list;
-  std::optional<double> depth;  // nullopt: the metric failed
-  std::optional<Goal> goal;     // less what the tolerance leaves alone; nullopt: nothing may be done
-  WallTime wall;                // of the process
-  bool remembered = false;      // the next process knows of it, too, if this one has died
-  std::optional<bool> release;  // what the process was told of a release under way
+  std::optional<double> depth;       // nullopt: the metric failed
+  std::optional<Goal> goal;          // less what the tolerance leaves alone; nullopt: nothing may be done
+  WallTime wall;                     // of the process
+  bool remembered = false;           // the next process knows of it, too, if this one has died
+  std::optional<bool> release;       // what the process was told of a release under way
+  std::optional<Metric::Busy> busy;  // nullopt: not known
+  std::optional<control::HistoryRecord> record;
+  int refusals = 0;  // calls on single machines that came to nothing
   std::vector<Act> acts;
 };
 

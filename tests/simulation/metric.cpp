@@ -87,4 +87,30 @@ std::optional<double> Metric::read(const std::string& body) {
   return value;
 }
 
+net::ServerResponse Metric::busy_answer(const Busy& busy) {
+  net::ServerResponse response;
+  response.body = R"({"status":"success","data":{"resultType":"vector","result":[)";
+  for (const auto& [id, value] : busy) {
+    if (response.body.back() == '}') response.body += ',';
+    response.body += fmt::format(R"({{"metric":{{"instance":"{}"}},"value":[1,"{}"]}})", id, value);
+  }
+  response.body += "]}}";
+  return response;
+}
+
+std::optional<Metric::Busy> Metric::read_busy(const std::string& body) {
+  constexpr std::string_view kId = "\"instance\":\"";
+  constexpr std::string_view kValue = "\"value\":[1,\"";
+  Busy busy;
+  for (std::size_t at = body.find(kId); at != std::string::npos; at = body.find(kId, at)) {
+    at += kId.size();
+    const std::string id = body.substr(at, body.find('"', at) - at);
+    at = body.find(kValue, at);
+    if (at == std::string::npos) return std::nullopt;
+    busy[id] = std::strtod(body.c_str() + at + kValue.size(), nullptr);
+  }
+  if (busy.empty()) return std::nullopt;  // for the program no series is no answer
+  return busy;
+}
+
 }  // namespace fas::simulation

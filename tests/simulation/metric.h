@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -18,11 +20,19 @@ class Metric {
   void end(const Event& event, Duration now);
 
   double depth(Duration now) const;
+  // Is it the server that fails, and not only this metric's query?
+  bool server_fails() const { return failing_ > 0 && failure_ <= MetricFailure::kReset; }
+
   // nullopt: the server never answers.
   std::optional<net::ServerResponse> answer(Duration now) const;
 
   // The number in such an answer; nullopt where there is none.
   static std::optional<double> read(const std::string& body);
+
+  // Of the busy metric: {id, value} of each machine.
+  using Busy = std::map<std::string, double, std::less<>>;
+  static net::ServerResponse busy_answer(const Busy& busy);
+  static std::optional<Busy> read_busy(const std::string& body);
 
  private:
   // From `from_` at `begin_` to `to_` at `end_`.

@@ -87,7 +87,7 @@ void Network::arrive(std::shared_ptr<Flight> flight) {
     return come_back(flight);
   }
   if (exchange.route.action == sim::Action::kMetrics) {
-    auto page = metrics_();
+    auto page = metrics_(exchange);
     if (!page) return;
     exchange.response = std::move(*page);
   } else {

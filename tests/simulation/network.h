@@ -59,7 +59,7 @@ class Network {
   using Reply = Result<net::HttpResponse>;
   using Deliver = std::move_only_function<void(const Exchange&, Reply)>;
   // What the metrics' server says at this moment; nullopt: nothing, ever.
-  using MetricsPage = std::function<std::optional<net::ServerResponse>()>;
+  using MetricsPage = std::function<std::optional<net::ServerResponse>(const Exchange&)>;
 
   Network(Timeline& timeline, sim::Api& api, MetricsPage metrics, sim::Random random)
       : timeline_(timeline), api_(api), metrics_(std::move(metrics)), random_(random) {}

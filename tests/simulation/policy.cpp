@@ -138,11 +138,16 @@ std::string Policy::yaml() const {
   if (tolerance > 0) text += fmt::format("tolerance: {}\n", tolerance);
   if (budget > 0) text += fmt::format("max-actions-per-tick: {}\n", budget);
   if (suspend) text += "stop-method: suspend\n";
+  if (busy) text += "busy-metric: busy\n";
+  if (busy_timeout.count() > 0) text += fmt::format("busy-timeout: {}\n", format_duration(busy_timeout));
   text += fallback_yaml(*this) + limits_yaml(*this);
-  if (needs_metric()) {
-    text += fmt::format(
-        "metric-collectors:\n- {{type: prometheus, metric-name: depth, address: \"{}\", query: depth}}\n", kMetricsUrl);
-  }
+  if (needs_metric() || busy) text += "metric-collectors:\n";
+  const auto collector = [&text](std::string_view name, std::string_view more) {
+    text += fmt::format("- {{type: prometheus, metric-name: {0}, address: \"{1}\", query: {0}{2}}}\n", name,
+                        kMetricsUrl, more);
+  };
+  if (needs_metric()) collector("depth", "");
+  if (busy) collector("busy", ", series: true");
   return text;
 }
 
@@ -172,6 +177,10 @@ Policy random_policy(Random random) {
   if (random.chance(0.15)) policy.tolerance = 0.05 * between(random, 1, 6);
   if (random.chance(0.2)) policy.budget = between(random, 1, 3);
   if (random.chance(0.2)) policy.suspend = true;
+  if (random.chance(0.15)) {
+    policy.busy = true;
+    if (random.chance(0.5)) policy.busy_timeout = minutes(between(random, 1, 5));
+  }
   if (random.chance(0.2)) {
     policy.fallback_after = between(random, 1, 4);
     const int count = between(random, 1, 5);

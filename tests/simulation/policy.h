@@ -66,6 +66,8 @@ struct Policy {
   int fallback_after = 0;  // ticks without a metric; 0: hold for ever
   Goal fallback;
   bool suspend = false;                           // stop-method
+  bool busy = false;                              // a busy metric tells which machines are at work
+  Duration busy_timeout{0};                       // 0: never is a busy one stopped
   std::optional<int> floor_started, cap_started;  // limits
 
   bool needs_metric() const;

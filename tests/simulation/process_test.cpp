@@ -51,7 +51,7 @@ class Constant : public testing::Test {
   Timeline timeline_;
   sim::World world_;
   sim::Api api_{world_, {.latency = sim::Spread(std::chrono::milliseconds(50))}};
-  Network network_{timeline_, api_, [] { return std::nullopt; }, sim::Random(3)};
+  Network network_{timeline_, api_, [](const Exchange&) { return std::nullopt; }, sim::Random(3)};
   Disk disk_;
   WallOffset wall_;
   sim::App* app_ = nullptr;

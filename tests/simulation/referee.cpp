@@ -30,6 +30,8 @@ std::string name_of_create(const std::string& body) {
   return json.is_object() ? json.value("name", "") : std::string();
 }
 
+bool is_busy(const Exchange& exchange) { return exchange.query.starts_with("query=busy"); }
+
 bool good(const Result<net::HttpResponse>& reply) { return reply && reply->status >= 200 && reply->status < 300; }
 
 }  // namespace
@@ -65,6 +67,10 @@ void Referee::process_ended(bool written, bool in_order) {
   process_ = {};
 }
 
+void Referee::recorded(const control::HistoryRecord& record) {
+  if (Tick* tick = current()) tick->record = record;
+}
+
 void Referee::look() {
   if (process_.number == 0) return;
   const Duration silence = stage_.timeline().now() - process_.last_sign;
@@ -77,7 +83,7 @@ void Referee::sent(const Exchange& exchange) {
   if (exchange.process != process_.number) return;
   switch (exchange.route.action) {
     case Action::kMetrics:
-      process_.metric = Part::kAsked;
+      (is_busy(exchange) ? process_.busy : process_.metric) = Part::kAsked;
       if (process_.list != Part::kAsked) process_.list = Part::kNone;
       return;
     case Action::kList:
@@ -96,8 +102,6 @@ void Referee::took_effect(const Exchange& exchange) {
   Act* act = find_act(exchange.number);
   if (act == nullptr) return;
   act->effect = stage_.timeline().now();
-  if (act->kind == ActKind::kStop) stopped_.insert(act->machine);
-  if (act->kind == ActKind::kStart) stopped_.erase(act->machine);
   if (act->kind == ActKind::kCreate) note(judge_effect(*act));
 }
 
@@ -127,8 +131,11 @@ void Referee::replied(const Exchange& exchange, const Result<net::HttpResponse>&
   if (exchange.process != process_.number) return;
   switch (exchange.route.action) {
     case Action::kList: return list_replied(exchange, good(reply) && !exchange.spoilt);
-    case Action::kMetrics: return metric_replied(reply);
+    case Action::kMetrics: return metric_replied(exchange, reply);
     case Action::kGraphql: return release_replied(exchange, reply);
+    case Action::kLeaseTake:
+      if (Tick* tick = current(); tick != nullptr && !good(reply)) ++tick->refusals;
+      return;
     default: break;
   }
   if (act_kind(exchange.route.action)) act_replied(exchange, reply);
@@ -142,21 +149,31 @@ void Referee::list_replied(const Exchange& exchange, bool is_good) {
   try_complete_tick();
 }
 
-void Referee::metric_replied(const Result<net::HttpResponse>& reply) {
+void Referee::metric_replied(const Exchange& exchange, const Result<net::HttpResponse>& reply) {
+  if (is_busy(exchange)) {
+    process_.who_is_busy = good(reply) ? Metric::read_busy(reply->body) : std::nullopt;
+    process_.busy = process_.who_is_busy ? Part::kGood : Part::kBad;
+    return try_complete_tick();
+  }
   process_.depth = good(reply) ? Metric::read(reply->body) : std::nullopt;
   process_.metric = process_.depth ? Part::kGood : Part::kBad;
   try_complete_tick();
 }
 
 void Referee::try_complete_tick() {
-  const bool metric_there = !policy_.needs_metric() || process_.metric == Part::kGood || process_.metric == Part::kBad;
-  if (process_.list != Part::kGood || !metric_there) return;
+  const auto there = [](bool needed, Part part) { return !needed || part == Part::kGood || part == Part::kBad; };
+  if (process_.list != Part::kGood || !there(policy_.needs_metric(), process_.metric) ||
+      !there(policy_.busy, process_.busy)) {
+    return;
+  }
+  if (const Tick* before = current()) note(judge_record(*before));
   const Duration now = stage_.timeline().now();
   Tick tick{.number = next_tick_++,
             .process = process_.number,
             .decided = now,
             .made = process_.made,
-            .list = process_.snapshot};
+            .list = process_.snapshot,
+            .busy = process_.who_is_busy};
   tick.wall = stage_.world().wall_now() + std::chrono::duration_cast<WallTime::duration>(stage_.wall_offset());
   if (!policy_.needs_metric() || process_.depth) {
     tick.depth = process_.depth.value_or(0);
@@ -165,7 +182,7 @@ void Referee::try_complete_tick() {
   } else if (++failures_ >= policy_.fallback_after && policy_.fallback_after > 0) {
     tick.goal = policy_.fallback;
   }
-  process_.list = process_.metric = Part::kNone;
+  process_.list = process_.metric = process_.busy = Part::kNone;
   ticks_after_move_ = std::min(ticks_after_move_ + 1, kEnoughTicks);
   constexpr Duration kLookback = minutes(12);
   while (!ticks_.empty() && now - ticks_.front().decided > kLookback) ticks_.pop_front();
@@ -188,8 +205,9 @@ void Referee::tolerate(Tick& tick) const {
       if (plain) range->min = down;
     }
   };
-  change(tick.goal->created, created_count(tick) + unlisted_creates(tick), created_count(tick));
-  change(tick.goal->started, up_count(tick), started_count(tick));
+  const int unlisted = unlisted_creates(tick, Unlisted::kBelieved);
+  change(tick.goal->created, created_count(tick) + unlisted, created_count(tick));
+  change(tick.goal->started, up_count(tick, Unlisted::kBelieved), started_count(tick));
 }
 
 bool Referee::within_tolerance(int target, int count) const {
@@ -235,6 +253,7 @@ Act* Referee::find_act(std::uint64_t exchange) {
 void Referee::act_replied(const Exchange& exchange, const Result<net::HttpResponse>& reply) {
   Act* act = find_act(exchange.number);
   if (act == nullptr) return;
+  if (Tick* tick = current(); tick != nullptr && !good(reply)) ++tick->refusals;
   if (!reply) {
     const bool not_sent = reply.error().kind == ErrorKind::kUnavailable || reply.error().kind == ErrorKind::kTimeout;
     act->known = not_sent ? Known::kVoid : Known::kUnknown;

@@ -6,7 +6,6 @@
 #include <deque>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "tests/simulation/ledger.h"
@@ -29,6 +28,8 @@ class Referee final : public WireObserver {
   void took_effect(const Exchange& exchange) override;
   void replied(const Exchange& exchange, const Result<net::HttpResponse>& reply) override;
 
+  void recorded(const control::HistoryRecord& record);
+
   void process_began(int process);
   // `written`: everything that it had remembered is safe; `in_order`: it ended by itself.
   void process_ended(bool written, bool in_order);
@@ -47,13 +48,18 @@ class Referee final : public WireObserver {
  private:
   static constexpr int kEnoughTicks = 2;
   enum class Part : std::uint8_t { kNone, kAsked, kGood, kBad };
+  // Machines whose create was answered well, and which no list has shown yet: those that are there, or all that the
+  // process has to take for being there, as it cannot know how old its list is.
+  enum class Unlisted : std::uint8_t { kThere, kBelieved };
   // Of the one process that is alive.
   struct Process {
     int number = 0;
     Duration last_sign{0};  // of life
     Part list = Part::kNone;
     Part metric = Part::kNone;
+    Part busy = Part::kNone;
     std::optional<double> depth;
+    std::optional<Metric::Busy> who_is_busy;
     std::shared_ptr<const Snapshot> snapshot;
     Duration made{0};
   };
@@ -64,7 +70,7 @@ class Referee final : public WireObserver {
   // --- what the process knows (referee.cpp) ---
   void list_took_effect(const Exchange& exchange);
   void list_replied(const Exchange& exchange, bool good);
-  void metric_replied(const Result<net::HttpResponse>& reply);
+  void metric_replied(const Exchange& exchange, const Result<net::HttpResponse>& reply);
   void release_replied(const Exchange& exchange, const Result<net::HttpResponse>& reply);
   void try_complete_tick();
   void tolerate(Tick& tick) const;
@@ -79,9 +85,12 @@ class Referee final : public WireObserver {
   Verdict judge(const Tick& tick, const Act& act) const;
   Verdict judge_touch(const Tick& tick, const Act& act) const;
   Verdict judge_count(const Tick& tick, const Act& act) const;
-  Verdict judge_up(const Tick& tick, bool created, int before, int acted) const;
+  Verdict judge_up(const Tick& tick, bool created, int acted) const;
   Verdict judge_down(const Tick& tick, bool created, int before, int acted) const;
   Verdict judge_pace(const Tick& tick, bool created, bool up, int before, int acted) const;
+  Verdict judge_choice(const Tick& tick) const;
+  Verdict judge_busy(const Tick& tick, const Act& act) const;
+  Verdict judge_record(const Tick& tick) const;
   Verdict judge_budget(const Tick& tick) const;
   // Of a create that has happened: is it one machine too many?
   Verdict judge_effect(const Act& act) const;
@@ -93,10 +102,10 @@ class Referee final : public WireObserver {
 
   // --- how things are counted (counting.cpp) ---
   MachineState state_of(const Tick& tick, const SeenMachine& machine) const;
-  int created_count(const Tick& tick) const;  // not on the way to being destroyed
-  int up_count(const Tick& tick) const;       // started or on the way
+  int created_count(const Tick& tick) const;             // not on the way to being destroyed
+  int up_count(const Tick& tick, Unlisted which) const;  // started or on the way
   int started_count(const Tick& tick) const;
-  int unlisted_creates(const Tick& tick) const;
+  int unlisted_creates(const Tick& tick, Unlisted which) const;
   bool knows_of(const Tick& tick, const Tick& earlier) const;
   // How many different machines the tick has acted on in that way.
   static int acted_on(const Tick& tick, ActKind kind);

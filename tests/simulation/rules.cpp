@@ -69,14 +69,13 @@ Referee::Verdict Referee::judge_touch(const Tick& tick, const Act& act) const {
   const bool failed = state == MachineState::kFailed;
   if (act.kind == ActKind::kStart && (started || failed)) return violation_of("wrong-state", in_state);
   if (act.kind == ActKind::kStop && !started) return violation_of("wrong-state", in_state);
-  return std::nullopt;
+  return act.kind == ActKind::kStop && policy_.busy ? judge_busy(tick, act) : std::nullopt;
 }
 
 Referee::Verdict Referee::judge_count(const Tick& tick, const Act& act) const {
   switch (act.kind) {
-    case ActKind::kStart: return judge_up(tick, false, up_count(tick), acted_on(tick, ActKind::kStart));
-    case ActKind::kCreate:
-      return judge_up(tick, true, created_count(tick) + unlisted_creates(tick), acted_on(tick, ActKind::kCreate));
+    case ActKind::kStart: return judge_up(tick, false, acted_on(tick, ActKind::kStart));
+    case ActKind::kCreate: return judge_up(tick, true, acted_on(tick, ActKind::kCreate));
     case ActKind::kDestroy: return judge_down(tick, true, created_count(tick), acted_on(tick, ActKind::kDestroy));
     case ActKind::kStop: break;
   }
@@ -84,8 +83,63 @@ Referee::Verdict Referee::judge_count(const Tick& tick, const Act& act) const {
   // A machine that is to be destroyed is stopped first.
   const auto leaving = static_cast<int>(stopped_or_destroyed(tick).size());
   auto as_destroy = judge_down(tick, true, created_count(tick), leaving);
+  if (!as_destroy) as_destroy = judge_choice(tick);
   if (!as_stop || !as_destroy) return std::nullopt;
   return policy_.started ? as_stop : as_destroy;
+}
+
+// A machine at work is stopped only when it has been at work for as long as the policy waits.
+Referee::Verdict Referee::judge_busy(const Tick& tick, const Act& act) const {
+  const std::string what = fmt::format("stop {}", act.machine);
+  if (!tick.busy) return violation_of("busy", what + " though it is not known who is busy");
+  const auto is_busy = [&](const Tick& then) {
+    if (!then.busy) return true;  // nobody knows
+    const auto found = then.busy->find(act.machine);
+    return found != then.busy->end() && found->second > 0;
+  };
+  if (!is_busy(tick)) return std::nullopt;
+  if (policy_.busy_timeout.count() == 0) return violation_of("busy", what + ", which is busy");
+  for (const Tick& earlier : ticks_) {
+    if (earlier.process != tick.process || tick.decided - earlier.decided >= policy_.busy_timeout) continue;
+    if (!is_busy(earlier)) return violation_of("busy", what + ", which is busy since not long");
+  }
+  return std::nullopt;
+}
+
+// Of a tick that is over: is all that it did in the history?
+Referee::Verdict Referee::judge_record(const Tick& tick) const {
+  if (tick.acts.empty()) return std::nullopt;
+  if (!tick.record) return violation_of("unrecorded", "a tick with actions left nothing in the history");
+  for (const Act& act : tick.acts) {
+    const bool stop_to_destroy = act.kind == ActKind::kStop && tick.record->action == "destroy";
+    const bool same = tick.record->action == to_string(act.kind) || stop_to_destroy;
+    if (same && tick.record->decision.find(act.machine) != std::string::npos) continue;
+    return violation_of("unrecorded",
+                        fmt::format("{} {} is not in the tick's record", to_string(act.kind), act.machine));
+  }
+  return std::nullopt;
+}
+
+// A running machine is stopped to be destroyed only when there are too few that are idle, or will be soon.
+Referee::Verdict Referee::judge_choice(const Tick& tick) const {
+  const int excess = created_count(tick) - down_limit(tick, true).value_or(0);
+  const auto idle = static_cast<int>(std::ranges::count_if(tick.list->machines, [&](const SeenMachine& machine) {
+    if (machine.leased) return false;
+    switch (state_of(tick, machine)) {
+      case MachineState::kStopped:
+      case MachineState::kSuspended:
+      case MachineState::kFailed:
+      case MachineState::kStopping:
+      case MachineState::kSuspending: return true;
+      default: return false;
+    }
+  }));
+  const int running = acted_on(tick, ActKind::kStop);
+  if (running <= std::max(0, excess - idle + tick.refusals)) return std::nullopt;
+  return violation_of("idle-first",
+                      fmt::format("{} running machines of {} too many are stopped to be destroyed, and {} "
+                                  "are idle or stopping",
+                                  running, excess, idle));
 }
 
 std::optional<int> Referee::up_limit(const Tick& tick, bool created) const {
@@ -112,14 +166,18 @@ std::optional<int> Referee::down_limit(const Tick& tick, bool created) const {
   return with_limits(policy_, created, limit);
 }
 
-Referee::Verdict Referee::judge_up(const Tick& tick, bool created, int before, int acted) const {
+Referee::Verdict Referee::judge_up(const Tick& tick, bool created, int acted) const {
+  const auto count = [&](Unlisted which) {
+    return created ? created_count(tick) + unlisted_creates(tick, which) : up_count(tick, which);
+  };
+  const int before = count(Unlisted::kThere);
   const auto limit = up_limit(tick, created);
   if (!limit || before + acted > *limit) {
     return violation_of("above-target", fmt::format("{} {}, {} more now, and at most {} wanted", before,
                                                     count_name(created), acted, limit.value_or(0)));
   }
   if (!created && policy_.floor_started && before + acted <= *policy_.floor_started) return std::nullopt;
-  return judge_pace(tick, created, true, before, acted);
+  return judge_pace(tick, created, true, count(Unlisted::kBelieved), acted);
 }
 
 Referee::Verdict Referee::judge_down(const Tick& tick, bool created, int before, int acted) const {
@@ -217,6 +275,11 @@ Referee::Verdict Referee::judge_rate(const Exchange& exchange) {
 
 // Everything is as the policy wants it, as far as the machines allow.
 Referee::Verdict Referee::judge_settled() const {
+  for (const auto& [index, machine] : stage_.app().machines) {
+    if (machine.cordoned && machine.state == MachineState::kStarted) {
+      return violation_of("left-cordoned", fmt::format("{} runs and gets no requests", machine.id));
+    }
+  }
   const Goal goal = policy_.goal(stage_.metric().depth(stage_.timeline().now()));
   int created = 0;
   int started = 0;

@@ -91,6 +91,7 @@ class Play {
         recorder_(stage_.timeline(), referee_, report_, options.trace),
         yaml_(scenario.policy.yaml()) {
     stage_.network().observe(&recorder_);
+    stage_.disk().on_append = [this](const control::HistoryRecord& record) { referee_.recorded(record); };
   }
 
   Report run() {

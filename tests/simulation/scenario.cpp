@@ -146,6 +146,7 @@ void draw_platform(Scenario& scenario, Random random) {
   const std::size_t count = (pool ? 3 : 1) + random.below(6);
   for (std::size_t i = 0; i < count; ++i) scenario.machines.push_back(one_of(random, kStates));
   scenario.decoys = random.chance(0.3);
+  scenario.services = random.chance(0.3);
   scenario.depth = static_cast<double>(random.below(kDeepest));
   constexpr std::array<std::string_view, 4> kLatencies = {"20ms", "10ms..90ms", "lognormal:60ms,0.7", "exp:300ms"};
   constexpr std::array<std::string_view, 4> kBoots = {"300ms", "1s..4s", "lognormal:3s,0.8", "10s..40s"};
@@ -167,6 +168,7 @@ Duration longest_settling(const Policy& policy) {
     for (const Step& step : rules->steps) time += way * step.period;
   }
   if (policy.budget > 0) time += way * policy.interval;
+  if (policy.busy) time += minutes(30);
   return time;
 }
 
@@ -179,11 +181,11 @@ Scenario make_scenario(std::uint64_t seed) {
   scenario.policy = random_policy(random.fork("policy"));
   draw_platform(scenario, random.fork("platform"));
   Random times = random.fork("times");
-  const Duration storm = (100 + static_cast<int>(times.below(200))) * scenario.policy.interval;
-  scenario.calm = std::clamp<Duration>(storm, minutes(20), minutes(120));
+  const Duration storm = (150 + static_cast<int>(times.below(300))) * scenario.policy.interval;
+  scenario.calm = std::clamp<Duration>(storm, minutes(20), minutes(180));
   Storm(random.fork("storm"), scenario).draw();
   scenario.settled = scenario.calm + longest_settling(scenario.policy);
-  scenario.end = scenario.settled + minutes(15) + scenario.policy.up.window + scenario.policy.down.window;
+  scenario.end = scenario.settled + minutes(60) + scenario.policy.up.window + scenario.policy.down.window;
   return scenario;
 }
 

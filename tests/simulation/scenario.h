@@ -19,6 +19,7 @@ struct Scenario {
   // The platform at the begin.
   std::vector<MachineState> machines;  // of the app's group
   bool decoys = false;                 // machines that are none of the autoscaler's business stand among them
+  bool services = false;               // the proxy sends them requests
   double depth = 0;                    // of the metric
   sim::Spread latency, create_time, boot_time, stop_time, destroy_time;
   int name_conflict_status = 409;

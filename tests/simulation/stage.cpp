@@ -40,15 +40,18 @@ Stage::Stage(const Scenario& scenario)
       api_(world_, {.token = "secret", .latency = scenario.latency}),
       metric_(scenario.depth, scenario.seed),
       network_(
-          timeline_, api_, [this] { return metric_.answer(timeline_.now()); },
+          timeline_, api_, [this](const Exchange& exchange) { return metrics_page(exchange); },
           sim::Random(scenario.seed).fork("network")) {
   furnish(scenario);
 }
 
 void Stage::furnish(const Scenario& scenario) {
   app_ = world_.add_app({.name = std::string(kApp)});
+  const auto served = changed_config([](ordered_json& json) {
+    json["services"] = {{{"internal_port", 8080}, {"protocol", "tcp"}, {"autostop", "stop"}}};
+  });
   for (const MachineState state : scenario.machines) {
-    world_.add_machine(*app_, "", "", sim::default_config(kApp), state);
+    world_.add_machine(*app_, "", "", scenario.services ? served : sim::default_config(kApp), state);
   }
   if (!scenario.decoys) return;
   const auto group = [](std::string_view name) {
@@ -59,6 +62,20 @@ void Stage::furnish(const Scenario& scenario) {
   world_.add_machine(*app_, "", "", group("fly_app_release_command"), MachineState::kStopped);
   world_.add_machine(*app_, "fas-app-1", "", group("web"), MachineState::kStopped);
   world_.add_machine(*app_, "", "", standby, MachineState::kStopped);
+}
+
+std::optional<net::ServerResponse> Stage::metrics_page(const Exchange& exchange) {
+  if (!exchange.query.starts_with("query=busy") || metric_.server_fails()) return metric_.answer(timeline_.now());
+  // About half of the machines have work, for some time each.
+  constexpr Duration kSpell = std::chrono::seconds(90);
+  Metric::Busy busy;
+  for (const auto& [index, machine] : world().find_app(kApp)->machines) {
+    if (machine.state != MachineState::kStarted) continue;
+    const std::uint64_t spell = static_cast<std::uint64_t>(timeline_.now() / kSpell);
+    sim::Random random(world_.options().seed * 1'000'003 + index * 1009 + spell);
+    busy[machine.id] = random.chance(0.5) ? 0 : static_cast<double>(1 + random.below(3));
+  }
+  return Metric::busy_answer(busy);
 }
 
 bool Stage::in_group(const sim::Machine& machine) {

@@ -44,6 +44,7 @@ class Stage {
 
  private:
   void furnish(const Scenario& scenario);
+  std::optional<net::ServerResponse> metrics_page(const Exchange& exchange);
   void renew_faults();
   void others(const Event& event);
   void lease(sim::Machine& machine, Duration time);
