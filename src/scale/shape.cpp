@@ -83,24 +83,26 @@ std::string window_reason(const Targets& before, const Standings& standings, con
                           format_duration(behavior.down.stabilization_window));
 }
 
-// Cooldown and step policies of one axis. The reason of what limited, or empty.
+// Cooldown and step policies of one axis, both ways: where the ends cross, each may be beyond what is there. The reason
+// of what limited, or empty.
 std::string limit(Bounds& bounds, const Standing& standing, Axis axis, const Behavior& behavior,
                   const std::vector<Change>& changes, WallTime now) {
+  std::string reason;
   if (bounds.min && *bounds.min > standing.up) {
     Limit most = upper_limit(behavior.up, changes, axis, standing.up, now);
     if (*bounds.min > most.count) {
       lower_min(bounds, most.count);
-      return std::move(most.reason);
+      reason = std::move(most.reason);
     }
   }
   if (bounds.max && *bounds.max < standing.down) {
     Limit least = lower_limit(behavior.down, changes, axis, standing.down, now);
     if (*bounds.max < least.count) {
       raise_max(bounds, least.count);
-      return std::move(least.reason);
+      reason += reason.empty() ? least.reason : ", " + least.reason;
     }
   }
-  return {};
+  return reason;
 }
 
 void clamp(Bounds& bounds, const Bounds& allowed) {

@@ -198,6 +198,17 @@ TEST(Decide, CoursesUnderBehavior) {
   }
 }
 
+TEST(Decide, EndsThatCrossKeepToTheStepsOfBothDirections) {
+  PolicyText text;
+  text.counts.min_started = ExpressionText{.text = "9", .where = "test"};
+  text.counts.max_started = ExpressionText{.text = "1", .where = "test"};
+  text.behavior = {.up = {.policies = {pods(1)}}, .down = {.policies = {pods(1)}}};
+  const Policy policy = std::move(*Policy::compile(text, {}, {}));
+  const Decision decision = decide(policy, {}, fleet_of(5, 9), {}, kNow);
+  EXPECT_EQ(decision.plan.action, ActionKind::kStop);
+  EXPECT_EQ(decision.plan.count, 1);
+}
+
 TEST(Decide, ALostStopIsNeitherRepeatedNorMadeUpFor) {
   const Policy policy = policy_with({});
   const Fleet fleet = fleet_of(3, 5);
