@@ -120,8 +120,13 @@ int Referee::changes(const Tick& tick, bool created, bool up, Duration period, b
   const Duration age = strict ? period - std::chrono::milliseconds(1) : period + std::chrono::milliseconds(1);
   int count = 0;
   for (const Tick& earlier : ticks_) {
-    if (earlier.number >= tick.number || tick.decided - earlier.decided >= age) continue;
-    if (strict && !knows_of(tick, earlier)) continue;
+    if (earlier.number >= tick.number) continue;
+    // What a process knows from the one before, it may know with a wrong time.
+    const bool surely_known = knows_of(tick, earlier);
+    if (strict ? !surely_known || tick.decided - earlier.decided >= age
+               : surely_known && tick.decided - earlier.decided >= age) {
+      continue;
+    }
     if (created) {
       count += acted_on(earlier, up ? ActKind::kCreate : ActKind::kDestroy);
     } else {

@@ -36,6 +36,7 @@ End above(const End& end, int gap) {
 
 Pair random_pair(Random& random, int least) {
   const End min = random_end(random, least);
+  if (random.chance(0.05)) return {.min = min, .max = {.base = between(random, std::max(least, 1), 3)}};  // may cross
   return {.min = min, .max = random.chance(0.6) ? min : above(min, between(random, 1, 2))};
 }
 
@@ -120,7 +121,8 @@ bool Policy::needs_metric() const {
 
 Goal Policy::goal(double depth) const {
   Goal goal;
-  if (created) goal.created = Range{.min = created->min.of(depth), .max = created->max.of(depth)};
+  // The last machine is never destroyed.
+  if (created) goal.created = Range{std::max(created->min.of(depth), 1), std::max(created->max.of(depth), 1)};
   if (started) goal.started = Range{.min = started->min.of(depth), .max = started->max.of(depth)};
   return goal;
 }
@@ -166,9 +168,9 @@ Policy random_policy(Random random) {
   if (kind < 0.5) {
     policy.started = random_pair(random, 0);
   } else if (kind < 0.75) {
-    policy.created = random_pair(random, 1);
+    policy.created = random_pair(random, static_cast<int>(random.below(2)));
   } else {
-    policy.created = random_pair(random, 1);
+    policy.created = random_pair(random, static_cast<int>(random.below(2)));
     policy.started = random_pair(random, 0);
     policy.launch = random.chance(0.5);
   }

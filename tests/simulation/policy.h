@@ -26,7 +26,7 @@ struct Pair {
   End min, max;
 };
 
-// The two ends of a count at one moment.
+// The two ends of a count at one moment. Where they cross, the maximum wins.
 struct Range {
   int min = 0;
   int max = 0;

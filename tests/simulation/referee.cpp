@@ -55,20 +55,22 @@ void Referee::process_began(int process) {
 }
 
 void Referee::process_ended(bool written, bool in_order) {
+  killed_ = killed_ || !in_order;
   for (Tick& tick : ticks_) {
     if (tick.process != process_.number) {
       tick.remembered = tick.remembered && written;
       continue;
     }
-    // Of the last tick it is not known how far its memory got.
+    // Of the last tick it is not known how far its memory got: SIGTERM ends one that takes too long, too.
     const bool last = &tick == &ticks_.back();
-    tick.remembered = Instance::kMemorySurvives && written && (in_order || !last);
+    tick.remembered = Instance::kMemorySurvives && written && !last;
   }
   process_ = {};
 }
 
 void Referee::recorded(const control::HistoryRecord& record) {
-  if (Tick* tick = current()) tick->record = record;
+  Tick* tick = current();
+  if (tick != nullptr && record.at == tick->wall) tick->record = record;  // else of a tick without a list
 }
 
 void Referee::look() {

@@ -83,6 +83,7 @@ class Referee final : public WireObserver {
   // --- the rules (rules.cpp); nullopt: nothing is wrong ---
   using Verdict = std::optional<Violation>;
   Verdict judge(const Tick& tick, const Act& act) const;
+  Verdict judge_repeat(const Tick& tick, const Act& act) const;
   Verdict judge_touch(const Tick& tick, const Act& act) const;
   Verdict judge_count(const Tick& tick, const Act& act) const;
   Verdict judge_up(const Tick& tick, bool created, int acted) const;
@@ -127,6 +128,7 @@ class Referee final : public WireObserver {
   std::set<std::string> stopped_;                               // by us, and not started or destroyed since
   std::map<std::string, std::pair<double, Duration>> buckets_;  // of the documented rate limits
   int ticks_after_move_ = kEnoughTicks;                         // of the calendar
+  bool killed_ = false;                                         // was any process?
   int failures_ = 0;                                            // ticks in a row without a metric
   std::uint64_t next_tick_ = 0;
   std::uint64_t act_count_ = 0;

@@ -185,7 +185,7 @@ Scenario make_scenario(std::uint64_t seed) {
   scenario.calm = std::clamp<Duration>(storm, minutes(20), minutes(180));
   Storm(random.fork("storm"), scenario).draw();
   scenario.settled = scenario.calm + longest_settling(scenario.policy);
-  scenario.end = scenario.settled + minutes(60) + scenario.policy.up.window + scenario.policy.down.window;
+  scenario.end = scenario.settled + minutes(120) + scenario.policy.up.window + scenario.policy.down.window;
   return scenario;
 }
 
