@@ -20,8 +20,8 @@ namespace {
 namespace asio = boost::asio;
 using scale::ActionKind;
 
-// How long a tick waits for the disk before it creates machines. A disk that takes longer is in trouble, and scaling
-// matters more than what a crash within the next seconds would forget.
+// How long a tick waits for the disk before it creates or destroys machines. A disk that takes longer is in trouble,
+// and scaling matters more than what a crash within the next seconds would forget.
 constexpr std::chrono::milliseconds kFlushWait{500};
 // A decision that is like the one before is recorded that often all the same, so that the history shows a quiet time.
 constexpr std::chrono::minutes kQuietRecord{5};
@@ -176,14 +176,12 @@ asio::awaitable<Result<void>> Reconciler::reconcile(Setup& setup, AppState& app,
 asio::awaitable<std::vector<Outcome>> Reconciler::carry_out(Setup& setup, const AppSetup& policy, AppState& app,
                                                             const Sight& sight, Deadline deadline) {
   const scale::Plan& plan = sight.decision.plan;
-  if (plan.action == ActionKind::kCreate && history_.lasting()) {
-    // If the process dies under the calls, the next one has to know which machines may have come of them.
-    app.memory = scale::remember(sight.decision.memory, plan, scale::expected(plan), policy.config->regions.size(),
-                                 sight.decision.at);
+  if (scale::needs_foresight(plan) && history_.lasting()) {
+    app.memory = scale::foresee(sight.decision.memory, plan, policy.config->regions.size(), sight.decision.at);
     keep_memory(app);
     const Deadline patience = std::min(deadline, clock_.now() + kFlushWait);
     const bool safe = co_await history_.flushed(patience);
-    if (!safe) log_warn("what is being created is not on the disk yet", {{"app", app.name}});
+    if (!safe) log_warn("what is about to be done is not on the disk yet", {{"app", app.name}});
   }
   const config::AppConfig& config = *policy.config;
   const ActContext context{

@@ -43,6 +43,12 @@ void note_waiting(Memory& memory, const std::vector<BusyMachine>& waiting, WallT
   memory.busy_since = std::move(since);
 }
 
+// Only the created count is given, and by the expressions themselves none is too many.
+bool wants_all(const Targets& computed, const Standings& standings) {
+  if (computed.started.min || computed.started.max) return false;
+  return computed.created.max && standings.created.down <= *computed.created.max;
+}
+
 std::string reason_to_hold(const Policy& policy, const Memory& memory, WallTime now) {
   if (policy.paused()) return "the policy is paused";
   if (now < memory.backoff.until) {
@@ -61,7 +67,7 @@ Decision decide(const Policy& policy, std::span<const Observation> observations,
   decision.at = now;
   decision.observations.assign(observations.begin(), observations.end());
   decision.memory = memory;
-  forget_old(decision.memory, fleet.slots, policy.behavior(), now);
+  forget_old(decision.memory, fleet, policy.behavior(), now);
 
   // The list is only copied where it is older than an action of ours.
   std::optional<Fleet> corrected;
@@ -82,6 +88,9 @@ Decision decide(const Policy& policy, std::span<const Observation> observations,
   const Ranks ranks = compute_ranks(policy, observations, seen, decision.current, decision.memory.previous, now);
   decision.warning = ranks.rank_problem;
   decision.plan = make_plan(policy.rules(), shaped.targets, seen, decision.memory, ranks, now);
+  if (decision.plan.action == ActionKind::kNone && wants_all(*decision.computed, standings)) {
+    resume_drained(decision.plan, policy.rules(), seen, decision.memory, now);
+  }
   if (decision.plan.action != ActionKind::kNone) decision.hold = reason_to_hold(policy, decision.memory, now);
   note_waiting(decision.memory, decision.plan.waiting, now);
   decision.memory.previous = shaped.targets;

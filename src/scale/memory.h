@@ -4,13 +4,13 @@
 #include <chrono>
 #include <map>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/machine_state.h"
 #include "scale/behavior.h"
+#include "scale/fleet.h"
 #include "scale/step.h"
 #include "scale/targets.h"
 #include "scale/window.h"
@@ -57,8 +57,11 @@ struct Memory {
   std::vector<Change> changes;  // by age
   std::vector<PendingCreate> pending;
   std::map<std::string, Touched, std::less<>> touched;  // by machine id
-  std::map<int, WallTime> burnt_slots;                  // names that are taken though no machine is seen, until then
-  std::size_t next_region = 0;                          // round robin over the policy's regions goes on where it ended
+  // Machines that ran when they were chosen to be destroyed, since when. They are stopped first; whatever happens then,
+  // none is to be left behind stopped.
+  std::map<std::string, WallTime, std::less<>> draining;
+  std::map<int, WallTime> burnt_slots;  // names that are taken though no machine is seen, until then
+  std::size_t next_region = 0;          // round robin over the policy's regions goes on where it ended
   std::map<std::string, WallTime, std::less<>> full_regions;  // had no room for a machine, until then left out
   std::map<std::string, WallTime, std::less<>> busy_since;    // machines that are to be stopped but busy, since when
   Backoff backoff;
@@ -74,9 +77,11 @@ inline constexpr std::chrono::minutes kPendingName{10};
 // How long a region that had no room is left out.
 inline constexpr std::chrono::minutes kFullRegion{5};
 
-// The memory as of `now`: without the creates that the list shows by now (`slots` are those of the names in it), and
-// without what is too old to matter.
-void forget_old(Memory& memory, std::span<const int> slots, const Behavior& behavior, WallTime now);
+// How long a machine that runs may yet be stopped by a call that was to destroy it.
+inline constexpr std::chrono::minutes kDrainTime{10};
+
+// The memory as of `now`: without the creates that the list shows by now, and without what is too old to matter.
+void forget_old(Memory& memory, const Fleet& fleet, const Behavior& behavior, WallTime now);
 
 // The calendar's clock was set by `by` (> 0: forward): every time in the memory moves with it, so that what is left of
 // windows, cooldowns and the like stays what it was.

@@ -128,6 +128,7 @@ std::string memory_text(const Memory& memory) {
     const Json seen = t.seen ? Json(ticks(*t.seen)) : Json(nullptr);
     touched.push_back({id, ticks(t.at), fas::to_string(t.becomes), seen, t.sure});
   }
+  json["draining"] = times_to_json(memory.draining);
   json["burnt_slots"] = times_to_json(memory.burnt_slots);
   json["next_region"] = memory.next_region;
   json["full_regions"] = times_to_json(memory.full_regions);
@@ -174,6 +175,7 @@ Memory parse_memory(std::string_view text, WallTime now) {
     if (slot >= 0) memory.burnt_slots[slot] = reader.time(item(b, 1), kPendingName);
   });
   memory.next_region = static_cast<std::size_t>(std::max(to_int(at(json, "next_region")), 0));
+  reader.times(at(json, "draining"), memory.draining, Duration{0});
   reader.times(at(json, "full_regions"), memory.full_regions, kFullRegion);
   reader.times(at(json, "busy_since"), memory.busy_since, Duration{0});
   const Json& backoff = at(json, "backoff");

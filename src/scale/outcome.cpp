@@ -72,6 +72,17 @@ void note_changes(Memory& memory, const Plan& plan, std::span<const Outcome> out
   add_change(memory, Axis::kStarted, started, now);
 }
 
+// A call that failed may have stopped the machine all the same, before it came to destroying it.
+void note_drain(Memory& memory, const Plan& plan, const Outcome& outcome, WallTime now) {
+  if (plan.action == ActionKind::kDestroy && outcome.was_running) memory.draining[outcome.id] = now;
+  if (plan.action == ActionKind::kStart && outcome.kind == OutcomeKind::kDone) memory.draining.erase(outcome.id);
+}
+
+bool drains(const Plan& plan) {
+  return plan.action == ActionKind::kDestroy &&
+         std::ranges::find(plan.candidates, MachineState::kStarted, &Candidate::state) != plan.candidates.end();
+}
+
 }  // namespace
 
 std::string_view to_string(OutcomeKind kind) {
@@ -92,10 +103,12 @@ Memory remember(Memory memory, const Plan& plan, std::span<const Outcome> outcom
     for (const std::string& region : outcome.full_regions) memory.full_regions[region] = now + kFullRegion;
     if (outcome.slot >= 0) {
       note_create(memory, outcome, now);
-    } else if (may_have_happened(outcome) && outcome.becomes != MachineState::kUnknown) {
-      memory.touched[outcome.id] = {
-          .at = now, .becomes = outcome.becomes, .seen = outcome.seen, .sure = outcome.kind == OutcomeKind::kDone};
+      continue;
     }
+    note_drain(memory, plan, outcome, now);
+    if (!may_have_happened(outcome) || outcome.becomes == MachineState::kUnknown) continue;
+    memory.touched[outcome.id] = {
+        .at = now, .becomes = outcome.becomes, .seen = outcome.seen, .sure = outcome.kind == OutcomeKind::kDone};
   }
   if (plan.action == ActionKind::kCreate && region_count > 0) {
     memory.next_region = (memory.next_region + plan.creates.size()) % region_count;
@@ -103,20 +116,27 @@ Memory remember(Memory memory, const Plan& plan, std::span<const Outcome> outcom
   return memory;
 }
 
-std::vector<Outcome> expected(const Plan& plan) {
-  std::vector<Outcome> outcomes;
-  outcomes.reserve(plan.creates.size());
+bool needs_foresight(const Plan& plan) { return !plan.creates.empty() || drains(plan); }
+
+Memory foresee(Memory memory, const Plan& plan, std::size_t region_count, WallTime now) {
+  std::vector<Outcome> creates;
+  creates.reserve(plan.creates.size());
   for (const NewMachine& machine : plan.creates) {
-    outcomes.push_back({.kind = OutcomeKind::kUnknown,
-                        .id = {},
-                        .name = machine.name,
-                        .slot = machine.slot,
-                        .region = machine.region,
-                        .seen = {},
-                        .full_regions = {},
-                        .error = {}});
+    creates.push_back({.kind = OutcomeKind::kUnknown,
+                       .id = {},
+                       .name = machine.name,
+                       .slot = machine.slot,
+                       .region = machine.region,
+                       .seen = {},
+                       .full_regions = {},
+                       .error = {}});
   }
-  return outcomes;
+  memory = remember(std::move(memory), plan, creates, region_count, now);
+  if (!drains(plan)) return memory;
+  for (const Candidate& candidate : plan.candidates) {
+    if (candidate.state == MachineState::kStarted) memory.draining[candidate.id] = now;
+  }
+  return memory;
 }
 
 }  // namespace fas::scale

@@ -33,12 +33,13 @@ struct Outcome {
   std::optional<Error> error;
 };
 
-// `memory` with what the outcomes of `plan` have done to it. An outcome that is not yet known (the process may die
-// before it is) is remembered before the calls are made, by the outcomes of expected().
+// `memory` with what the outcomes of `plan` have done to it.
 Memory remember(Memory memory, const Plan& plan, std::span<const Outcome> outcomes, std::size_t region_count,
                 WallTime now);
 
-// All creates of a plan as kUnknown: what has to be remembered before they are sent.
-std::vector<Outcome> expected(const Plan& plan);
+// What has to be on the disk before the calls of `plan` are made, as the process may die under them: machines that may
+// come of it, and machines that may be stopped and not yet destroyed.
+bool needs_foresight(const Plan& plan);
+Memory foresee(Memory memory, const Plan& plan, std::size_t region_count, WallTime now);
 
 }  // namespace fas::scale

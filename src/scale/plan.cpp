@@ -27,6 +27,8 @@ struct Scene {
 
 std::string machines(int count) { return fmt::format("{} machine{}", count, count == 1 ? "" : "s"); }
 
+bool is_idle(MachineState state) { return state == MachineState::kStopped || state == MachineState::kSuspended; }
+
 // No more than the budget of one tick.
 void keep_budget(Plan& plan, const PlanRules& rules) {
   if (rules.max_actions == 0 || plan.count <= rules.max_actions) return;
@@ -161,9 +163,11 @@ void add_running(Plan& plan, int wanted, const Scene& scene) {
   set_busy_aside(plan, first, wanted, scene);
 }
 
-int stopping_machines(const Fleet& fleet) {
-  return static_cast<int>(std::ranges::count_if(fleet.machines, [](const Machine& machine) {
-    return machine.state == MachineState::kStopping || machine.state == MachineState::kSuspending;
+// Those that stop, and those that have stopped to be destroyed and are still leased by who began it.
+int stopping_machines(const Scene& scene) {
+  return static_cast<int>(std::ranges::count_if(scene.fleet.machines, [&](const Machine& machine) {
+    if (machine.state == MachineState::kStopping || machine.state == MachineState::kSuspending) return true;
+    return machine.leased && is_idle(machine.state) && scene.memory.draining.contains(machine.id);
   }));
 }
 
@@ -174,9 +178,12 @@ Plan plan_destroy(int have, int want, const Scene& scene) {
   Plan plan{.action = ActionKind::kDestroy, .candidates = candidates_in(scene.fleet, kIdle, scene.now)};
   plan.reason = fmt::format("{} created, at most {} wanted", have, want);
   int wanted = std::min(have - want, have - 1);  // the last machine is never destroyed
+  // First those that were stopped for it.
+  std::ranges::stable_partition(plan.candidates,
+                                [&](const Candidate& c) { return scene.memory.draining.contains(c.id); });
   // Machines that are stopping, most likely to be destroyed, are idle soon: no running one is taken in their place.
   const int idle = static_cast<int>(plan.candidates.size());
-  const int stopping = std::clamp(stopping_machines(scene.fleet), 0, std::max(wanted - idle, 0));
+  const int stopping = std::clamp(stopping_machines(scene), 0, std::max(wanted - idle, 0));
   if (stopping > 0) plan.reason += fmt::format("; {} stopping first", machines(stopping));
   wanted -= stopping;
   const bool enough = idle >= wanted;
@@ -270,6 +277,18 @@ Plan make_plan(const PlanRules& rules, const Targets& targets, const Fleet& flee
   nothing.waiting = std::move(waiting);
   if (!nothing.waiting.empty()) nothing.reason = std::move(plan.reason);
   return nothing;
+}
+
+void resume_drained(Plan& plan, const PlanRules& rules, const Fleet& fleet, const Memory& memory, WallTime now) {
+  constexpr std::array kIdle = {MachineState::kStopped, MachineState::kSuspended};
+  std::vector<Candidate> drained = candidates_in(fleet, kIdle, now);
+  std::erase_if(drained, [&](const Candidate& candidate) { return !memory.draining.contains(candidate.id); });
+  if (drained.empty()) return;
+  plan.action = ActionKind::kStart;
+  plan.count = static_cast<int>(drained.size());
+  plan.candidates = std::move(drained);
+  plan.reason = fmt::format("{} stopped to be destroyed, and wanted after all", machines(plan.count));
+  keep_budget(plan, rules);
 }
 
 }  // namespace fas::scale

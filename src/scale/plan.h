@@ -52,4 +52,8 @@ struct Plan {
 Plan make_plan(const PlanRules& rules, const Targets& targets, const Fleet& fleet, const Memory& memory,
                const Ranks& ranks, WallTime now);
 
+// Makes of a plan of no action one that starts the machines that were stopped to be destroyed and still stand there.
+// For policies without started counts, by which nothing else would start them, where the created count has no surplus.
+void resume_drained(Plan& plan, const PlanRules& rules, const Fleet& fleet, const Memory& memory, WallTime now);
+
 }  // namespace fas::scale

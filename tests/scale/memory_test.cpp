@@ -28,8 +28,19 @@ TEST(Memory, ForgetsWhatTheListShowsAndWhatIsOld) {
                     {.at = kNow - seconds(59), .axis = Axis::kStarted, .by = 2}};
   Behavior behavior;
   behavior.up.policies = {{.type = StepType::kMachines, .value = 1, .period = seconds(60)}};
-  const std::vector<int> slots = {0, 8};
-  forget_old(memory, slots, behavior, kNow);
+  memory.draining = {{"gone", kNow - kListLag},
+                     {"not listed yet", kNow - seconds(1)},
+                     {"stopped", kNow - kDrainTime},
+                     {"runs", kNow - seconds(60)},
+                     {"still runs", kNow - kDrainTime}};
+  const Fleet fleet{.machines = {{.id = "stopped", .state = MachineState::kStopped},
+                                 {.id = "runs", .state = MachineState::kStarted},
+                                 {.id = "still runs", .state = MachineState::kStarted}},
+                    .slots = {0, 8}};
+  forget_old(memory, fleet, behavior, kNow);
+  std::vector<std::string> draining;
+  for (const auto& [id, at] : memory.draining) draining.push_back(id);
+  EXPECT_EQ(draining, (std::vector<std::string>{"not listed yet", "runs", "stopped"}));
   std::vector<int> left;
   for (const PendingCreate& create : memory.pending) left.push_back(create.slot);
   EXPECT_EQ(left, (std::vector<int>{1, 3}));
@@ -87,6 +98,28 @@ TEST(Remember, WhatWasDoneToMachinesUntilTheListShowsIt) {
   EXPECT_TRUE(memory.touched.at("draining").sure);
   EXPECT_EQ(memory.changes, (std::vector<Change>{{.at = kNow, .axis = Axis::kCreated, .by = -1},
                                                  {.at = kNow, .axis = Axis::kStarted, .by = -1}}));
+}
+
+TEST(Remember, WhichMachinesAreStoppedToBeDestroyed) {
+  Plan plan{.action = ActionKind::kDestroy, .count = 1};
+  plan.candidates = {{.id = "idle", .state = MachineState::kStopped}, {.id = "ran", .state = MachineState::kStarted}};
+  ASSERT_TRUE(needs_foresight(plan));
+  Memory memory = foresee({}, plan, 0, kNow);
+  EXPECT_EQ(memory.draining.size(), 1);
+  EXPECT_TRUE(memory.changes.empty());
+  // The call failed, perhaps after it had stopped the machine.
+  const std::vector<Outcome> failed = {{.kind = OutcomeKind::kFailed, .id = "ran", .was_running = true}};
+  memory = remember({}, plan, failed, 0, kNow);
+  EXPECT_TRUE(memory.draining.contains("ran"));
+  const Plan start{.action = ActionKind::kStart, .count = 1};
+  const std::vector<Outcome> lost = {{.kind = OutcomeKind::kUnknown, .id = "ran", .becomes = MachineState::kStarting}};
+  memory = remember(std::move(memory), start, lost, 0, kNow);
+  EXPECT_TRUE(memory.draining.contains("ran"));
+  const std::vector<Outcome> done = {{.kind = OutcomeKind::kDone, .id = "ran", .becomes = MachineState::kStarting}};
+  memory = remember(std::move(memory), start, done, 0, kNow);
+  EXPECT_TRUE(memory.draining.empty());
+  plan.candidates.pop_back();
+  EXPECT_FALSE(needs_foresight(plan));
 }
 
 TEST(Remember, BacksOffWhileEveryCallFails) {

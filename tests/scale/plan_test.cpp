@@ -296,5 +296,17 @@ TEST(Plan, EnoughIdleMachinesLeaveTheRunningOnesOutOfIt) {
   EXPECT_EQ(ids(make_plan({}, {.created = {2, 2}}, fleet_of("SSPP"), {}, {}, kNow).candidates), "cd");
 }
 
+TEST(Plan, WhatWasStoppedToBeDestroyedIsDestroyedFirst) {
+  Fleet fleet = fleet_of("PPPS");
+  Memory memory;
+  memory.draining = {{"c", kNow}};
+  EXPECT_EQ(ids(make_plan({}, {.created = {3, 3}}, fleet, memory, {}, kNow).candidates), "cab");
+  fleet = fleet_of("SSSP");
+  fleet.machines[3].leased = true;  // by the process that stopped it
+  memory.draining = {{"d", kNow}};
+  EXPECT_EQ(make_plan({}, {.created = {3, 3}}, fleet, memory, {}, kNow).action, ActionKind::kNone);
+  EXPECT_EQ(make_plan({}, {.created = {2, 2}}, fleet, memory, {}, kNow).count, 1);
+}
+
 }  // namespace
 }  // namespace fas::scale

@@ -209,6 +209,26 @@ TEST(Decide, EndsThatCrossKeepToTheStepsOfBothDirections) {
   EXPECT_EQ(decision.plan.count, 1);
 }
 
+TEST(Decide, AMachineStoppedToBeDestroyedRunsAgainWhereItIsWanted) {
+  PolicyText text;
+  text.counts.min_created = ExpressionText{.text = "q", .where = "test"};
+  text.counts.max_created = ExpressionText{.text = "q", .where = "test"};
+  const Policy created = std::move(*Policy::compile(text, {{.name = "q"}}, {}));
+  const Fleet fleet = fleet_of(2, 3);  // 2 started, 1 stopped
+  Memory memory;
+  const std::string& drained = fleet.machines.back().id;
+  memory.draining[drained] = kNow - seconds(60);
+  const auto plan_for = [&](double count) {
+    return decide(created, std::vector<Observation>{{.metric = "q", .value = count}}, fleet, memory, kNow).plan;
+  };
+  EXPECT_EQ(plan_for(3).action, ActionKind::kStart);
+  EXPECT_EQ(plan_for(3).candidates.at(0).id, drained);
+  EXPECT_EQ(plan_for(2).action, ActionKind::kDestroy);
+  EXPECT_EQ(plan_for(2).candidates.at(0).id, drained);
+  memory.draining.clear();
+  EXPECT_EQ(plan_for(3).action, ActionKind::kNone);  // somebody else's business
+}
+
 TEST(Decide, ALostStopIsNeitherRepeatedNorMadeUpFor) {
   const Policy policy = policy_with({});
   const Fleet fleet = fleet_of(3, 5);

@@ -56,6 +56,7 @@ void Referee::process_began(int process) {
 
 void Referee::process_ended(bool written, bool in_order) {
   killed_ = killed_ || !in_order;
+  forgot_ = forgot_ || !written;
   for (Tick& tick : ticks_) {
     if (tick.process != process_.number) {
       tick.remembered = tick.remembered && written;
@@ -104,6 +105,7 @@ void Referee::took_effect(const Exchange& exchange) {
   Act* act = find_act(exchange.number);
   if (act == nullptr) return;
   act->effect = stage_.timeline().now();
+  if (act->kind == ActKind::kStop) stopped_.insert(act->machine);
   if (act->kind == ActKind::kCreate) note(judge_effect(*act));
 }
 

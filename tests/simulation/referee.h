@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "tests/simulation/ledger.h"
@@ -86,6 +87,7 @@ class Referee final : public WireObserver {
   Verdict judge_repeat(const Tick& tick, const Act& act) const;
   Verdict judge_touch(const Tick& tick, const Act& act) const;
   Verdict judge_count(const Tick& tick, const Act& act) const;
+  Verdict judge_start(const Tick& tick, const Act& act) const;
   Verdict judge_up(const Tick& tick, bool created, int acted) const;
   Verdict judge_down(const Tick& tick, bool created, int before, int acted) const;
   Verdict judge_pace(const Tick& tick, bool created, bool up, int before, int acted) const;
@@ -97,6 +99,7 @@ class Referee final : public WireObserver {
   Verdict judge_effect(const Act& act) const;
   Verdict judge_rate(const Exchange& exchange);
   Verdict judge_settled() const;
+  Verdict judge_left_behind() const;
   // The furthest that the targets of this tick, and of the window before it, allow.
   std::optional<int> up_limit(const Tick& tick, bool created) const;
   std::optional<int> down_limit(const Tick& tick, bool created) const;
@@ -125,10 +128,11 @@ class Referee final : public WireObserver {
   std::deque<Tick> ticks_;  // by age, as far back as matters
   std::map<std::uint64_t, std::pair<std::shared_ptr<const Snapshot>, Duration>> lists_;  // on their way back
   std::shared_ptr<const Snapshot> last_snapshot_;
-  std::set<std::string> stopped_;                               // by us, and not started or destroyed since
+  std::set<std::string> stopped_;                               // by us, at any time
   std::map<std::string, std::pair<double, Duration>> buckets_;  // of the documented rate limits
   int ticks_after_move_ = kEnoughTicks;                         // of the calendar
   bool killed_ = false;                                         // was any process?
+  bool forgot_ = false;                                         // did one die before all was written down?
   int failures_ = 0;                                            // ticks in a row without a metric
   std::uint64_t next_tick_ = 0;
   std::uint64_t act_count_ = 0;

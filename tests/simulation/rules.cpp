@@ -92,7 +92,7 @@ Referee::Verdict Referee::judge_touch(const Tick& tick, const Act& act) const {
 
 Referee::Verdict Referee::judge_count(const Tick& tick, const Act& act) const {
   switch (act.kind) {
-    case ActKind::kStart: return judge_up(tick, false, acted_on(tick, ActKind::kStart));
+    case ActKind::kStart: return judge_start(tick, act);
     case ActKind::kCreate: return judge_up(tick, true, acted_on(tick, ActKind::kCreate));
     case ActKind::kDestroy: return judge_down(tick, true, created_count(tick), acted_on(tick, ActKind::kDestroy));
     case ActKind::kStop: break;
@@ -104,6 +104,18 @@ Referee::Verdict Referee::judge_count(const Tick& tick, const Act& act) const {
   if (!as_destroy) as_destroy = judge_choice(tick);
   if (!as_stop || !as_destroy) return std::nullopt;
   return policy_.started ? as_stop : as_destroy;
+}
+
+// Where only the created count is set, what was stopped to be destroyed is started again if it is not to go after all.
+Referee::Verdict Referee::judge_start(const Tick& tick, const Act& act) const {
+  if (policy_.started) return judge_up(tick, false, acted_on(tick, ActKind::kStart));
+  if (!stopped_.contains(act.machine)) {
+    return violation_of("not-asked", fmt::format("start {}, which we did not stop", act.machine));
+  }
+  const int wanted = tick.goal->created ? tick.goal->created->max : 0;
+  if (created_count(tick) <= wanted) return std::nullopt;
+  return violation_of("above-target",
+                      fmt::format("start {} of {} created, {} wanted", act.machine, created_count(tick), wanted));
 }
 
 // A machine at work is stopped only when it has been at work for as long as the policy waits.
@@ -291,17 +303,29 @@ Referee::Verdict Referee::judge_rate(const Exchange& exchange) {
   return std::nullopt;
 }
 
-// Everything is as the policy wants it, as far as the machines allow.
-Referee::Verdict Referee::judge_settled() const {
-  // Whoever is killed between cordoning and stopping a machine leaves it like that, and no list shows it; and who
-  // starts a machine that is about to be destroyed does not know it.
+// No machine was left on the way between two states.
+Referee::Verdict Referee::judge_left_behind() const {
+  // Whoever starts a machine that is about to be destroyed does not know it.
   const bool by_others =
       std::ranges::find(scenario_.events, EventKind::kOthersStart, &Event::kind) != scenario_.events.end();
+  if (by_others) return std::nullopt;
   for (const auto& [index, machine] : stage_.app().machines) {
-    if (machine.cordoned && machine.state == MachineState::kStarted && !killed_ && !by_others) {
+    // Who is killed between cordoning and stopping a machine leaves it like that, and no list shows it.
+    if (machine.cordoned && machine.state == MachineState::kStarted && !killed_) {
       return violation_of("left-cordoned", fmt::format("{} runs and gets no requests", machine.id));
     }
+    // Where only the created count is set, nothing else starts a machine again that was stopped to be destroyed.
+    const bool idle = machine.state == MachineState::kStopped || machine.state == MachineState::kSuspended;
+    if (idle && !policy_.started && !forgot_ && stopped_.contains(machine.id)) {
+      return violation_of("left-stopped", fmt::format("{} was stopped to be destroyed, and was not", machine.id));
+    }
   }
+  return std::nullopt;
+}
+
+// Everything is as the policy wants it, as far as the machines allow.
+Referee::Verdict Referee::judge_settled() const {
+  if (auto wrong = judge_left_behind()) return wrong;
   const Goal goal = policy_.goal(stage_.metric().depth(stage_.timeline().now()));
   int created = 0;
   int started = 0;
