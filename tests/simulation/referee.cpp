@@ -105,7 +105,9 @@ void Referee::took_effect(const Exchange& exchange) {
   Act* act = find_act(exchange.number);
   if (act == nullptr) return;
   act->effect = stage_.timeline().now();
-  if (act->kind == ActKind::kStop) stopped_.insert(act->machine);
+  if (act->kind == ActKind::kStop || act->kind == ActKind::kStart) {
+    stopped_[act->machine] = act->kind == ActKind::kStop;
+  }
   if (act->kind == ActKind::kCreate) note(judge_effect(*act));
 }
 
@@ -242,6 +244,7 @@ void Referee::act_sent(const Exchange& exchange, ActKind kind) {
           .decided = tick->decided,
           .sent = stage_.timeline().now(),
           .effect = {}};
+  if (kind == ActKind::kStop) stopped_.try_emplace(act.machine, false);
   tick->acts.push_back(std::move(act));
   note(judge(*tick, tick->acts.back()));
 }

@@ -6,7 +6,6 @@
 #include <deque>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "tests/simulation/ledger.h"
@@ -128,7 +127,7 @@ class Referee final : public WireObserver {
   std::deque<Tick> ticks_;  // by age, as far back as matters
   std::map<std::uint64_t, std::pair<std::shared_ptr<const Snapshot>, Duration>> lists_;  // on their way back
   std::shared_ptr<const Snapshot> last_snapshot_;
-  std::set<std::string> stopped_;                               // by us, at any time
+  std::map<std::string, bool> stopped_;                         // by us, at any time: does it stand so?
   std::map<std::string, std::pair<double, Duration>> buckets_;  // of the documented rate limits
   int ticks_after_move_ = kEnoughTicks;                         // of the calendar
   bool killed_ = false;                                         // was any process?

@@ -109,8 +109,9 @@ Referee::Verdict Referee::judge_count(const Tick& tick, const Act& act) const {
 // Where only the created count is set, what was stopped to be destroyed is started again if it is not to go after all.
 Referee::Verdict Referee::judge_start(const Tick& tick, const Act& act) const {
   if (policy_.started) return judge_up(tick, false, acted_on(tick, ActKind::kStart));
-  if (!stopped_.contains(act.machine)) {
-    return violation_of("not-asked", fmt::format("start {}, which we did not stop", act.machine));
+  // A process that died before it had asked leaves it to the next to think that it had.
+  if (!stopped_.contains(act.machine) && process_.number == 1) {
+    return violation_of("not-asked", fmt::format("start {}, which we never asked to stop", act.machine));
   }
   const int wanted = tick.goal->created ? tick.goal->created->max : 0;
   if (created_count(tick) <= wanted) return std::nullopt;
@@ -316,7 +317,8 @@ Referee::Verdict Referee::judge_left_behind() const {
     }
     // Where only the created count is set, nothing else starts a machine again that was stopped to be destroyed.
     const bool idle = machine.state == MachineState::kStopped || machine.state == MachineState::kSuspended;
-    if (idle && !policy_.started && !forgot_ && stopped_.contains(machine.id)) {
+    const auto stopped = stopped_.find(machine.id);
+    if (idle && !policy_.started && !forgot_ && stopped != stopped_.end() && stopped->second) {
       return violation_of("left-stopped", fmt::format("{} was stopped to be destroyed, and was not", machine.id));
     }
   }
