@@ -36,14 +36,17 @@ const SeenMachine* find(const Snapshot& list, std::string_view id) {
 
 }  // namespace
 
-// An action of the same process that the list does not show yet counts as done, where the list shows the machine just
-// as the one did that the action was decided by.
-MachineState Referee::state_of(const Tick& tick, const SeenMachine& machine) const {
+// An action that the process knows of and that the list does not show yet counts as done, where the list shows the
+// machine just as the one did that the action was decided by.
+MachineState Referee::state_of(const Tick& tick, const SeenMachine& machine, Doubt doubt) const {
   for (auto earlier = ticks_.rbegin(); earlier != ticks_.rend(); ++earlier) {
     if (earlier->number >= tick.number) continue;
-    if (earlier->process != tick.process || tick.decided - earlier->decided >= kListLag) break;
+    if (tick.decided - earlier->decided >= kListLag) break;
+    const bool known = knows_of(tick, *earlier);
+    if (!known && doubt == Doubt::kList) break;
     for (const Act& act : std::views::reverse(earlier->acts)) {
       if (act.machine != machine.id || !act.counts() || !act.effect) continue;
+      if (!known && act.kind == ActKind::kStart) continue;
       if (*act.effect <= tick.made || *act.effect > tick.decided) continue;
       const SeenMachine* then = find(*earlier->list, machine.id);
       if (then != nullptr && then->updated_at == machine.updated_at) return led_to(act.kind);
@@ -76,9 +79,9 @@ int Referee::unlisted_creates(const Tick& tick, Unlisted which) const {
   return count;
 }
 
-int Referee::created_count(const Tick& tick) const {
+int Referee::created_count(const Tick& tick, Doubt doubt) const {
   return static_cast<int>(std::ranges::count_if(
-      tick.list->machines, [&](const SeenMachine& machine) { return !going(state_of(tick, machine)); }));
+      tick.list->machines, [&](const SeenMachine& machine) { return !going(state_of(tick, machine, doubt)); }));
 }
 
 int Referee::started_count(const Tick& tick) const {
@@ -87,10 +90,10 @@ int Referee::started_count(const Tick& tick) const {
   }));
 }
 
-int Referee::up_count(const Tick& tick, Unlisted which) const {
+int Referee::up_count(const Tick& tick, Unlisted which, Doubt doubt) const {
   int count = policy_.launch ? unlisted_creates(tick, which) : 0;
   for (const SeenMachine& machine : tick.list->machines) {
-    switch (state_of(tick, machine)) {
+    switch (state_of(tick, machine, doubt)) {
       case MachineState::kStarted:
       case MachineState::kStarting:
       case MachineState::kRestarting:

@@ -104,9 +104,12 @@ class Referee final : public WireObserver {
   std::optional<int> down_limit(const Tick& tick, bool created) const;
 
   // --- how things are counted (counting.cpp) ---
-  MachineState state_of(const Tick& tick, const SeenMachine& machine) const;
-  int created_count(const Tick& tick) const;             // not on the way to being destroyed
-  int up_count(const Tick& tick, Unlisted which) const;  // started or on the way
+  // Of actions of a process that has died, which the one after it may know of or not: the list is believed, or what
+  // they took away is gone.
+  enum class Doubt : std::uint8_t { kList, kActions };
+  MachineState state_of(const Tick& tick, const SeenMachine& machine, Doubt doubt = Doubt::kList) const;
+  int created_count(const Tick& tick, Doubt doubt = Doubt::kList) const;  // not on the way to being destroyed
+  int up_count(const Tick& tick, Unlisted which, Doubt doubt = Doubt::kList) const;  // started or on the way
   int started_count(const Tick& tick) const;
   int unlisted_creates(const Tick& tick, Unlisted which) const;
   bool knows_of(const Tick& tick, const Tick& earlier) const;

@@ -198,17 +198,17 @@ std::optional<int> Referee::down_limit(const Tick& tick, bool created) const {
 }
 
 Referee::Verdict Referee::judge_up(const Tick& tick, bool created, int acted) const {
-  const auto count = [&](Unlisted which) {
-    return created ? created_count(tick) + unlisted_creates(tick, which) : up_count(tick, which);
+  const auto count = [&](Unlisted which, Doubt doubt) {
+    return created ? created_count(tick, doubt) + unlisted_creates(tick, which) : up_count(tick, which, doubt);
   };
-  const int before = count(Unlisted::kThere);
+  const int before = count(Unlisted::kThere, Doubt::kActions);
   const auto limit = up_limit(tick, created);
   if (!limit || before + acted > *limit) {
     return violation_of("above-target", fmt::format("{} {}, {} more now, and at most {} wanted", before,
                                                     count_name(created), acted, limit.value_or(0)));
   }
   if (!created && policy_.floor_started && before + acted <= *policy_.floor_started) return std::nullopt;
-  return judge_pace(tick, created, true, count(Unlisted::kBelieved), acted);
+  return judge_pace(tick, created, true, count(Unlisted::kBelieved, Doubt::kList), acted);
 }
 
 Referee::Verdict Referee::judge_down(const Tick& tick, bool created, int before, int acted) const {
