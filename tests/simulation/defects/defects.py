@@ -70,9 +70,6 @@ DEFECTS = {
     "the cooldown is a little short": [
         Edit("scale/step.cpp", "now - *last < rules.cooldown", "now - *last < rules.cooldown - std::chrono::seconds(5)"),
     ],
-    "the cooldown of up and down are one": [
-        Edit("scale/step.cpp", "(change.by > 0) != (way == Way::kUp)", "false"),
-    ],
     "the window up takes the highest": [
         Edit("scale/shape.cpp", "Extreme::kLowest", "Extreme::kHighest",
              within="windows.min.add(now, *asked.min, length, Extreme::kLowest, standing.up)"),

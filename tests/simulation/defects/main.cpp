@@ -47,7 +47,7 @@ bool show(int number, std::string_view name, std::uint64_t seeds, int threads) {
   return failure.has_value();
 }
 
-int run(std::uint64_t seeds, int threads, int only) {
+int show_all(std::uint64_t seeds, int threads, int only) {
   int missed = 0;
   if (only == 0 && show(0, "(none)", std::min<std::uint64_t>(seeds, 200), threads)) ++missed;
   for (std::size_t i = 0; i < test::kDefects.size(); ++i) {
@@ -74,5 +74,5 @@ int main(int count, char** values) {
     if (flag == "-defect") only = value;
   }
   fas::simulation::silence_log();
-  return fas::simulation::run(seeds, threads, only);
+  return fas::simulation::show_all(seeds, threads, only);
 }
