@@ -1,6 +1,7 @@
 // The real binary through the death of its process and of its disk.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
@@ -8,6 +9,9 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "tests/integration/harness.h"
 #include "tests/support/process.h"
@@ -123,6 +127,50 @@ TEST(Restart, ACooldownGoesOnAfterKillNine) {
   const std::size_t until = harness.requests("list").size() + 5;
   ASSERT_TRUE(harness.run_until([&] { return harness.requests("list").size() >= until; }));
   EXPECT_EQ(harness.count(MachineState::kStarted), 2) << read_file(folder.file("log"));
+  EXPECT_EQ(daemon.stop(), 0);
+}
+
+// A state-dir of one mebibyte, in a mount namespace of the daemon's own, seen from outside by its process id.
+TEST(Restart, AFullDiskIsOutlasted) {
+  Harness harness;
+  harness.start_sim(Harness::quick(9));
+  const TempDir folder;
+  const TempDir state;
+  auto environment = environment_for(harness, state.path().string());
+  const std::string config = folder.write("fas.yml", "started-machine-count: \"2\"\n");
+  const std::string mount = "mount -t tmpfs -o size=1m none \"$1\" || exit 77; exec \"$2\" serve -config \"$3\"";
+  Process daemon(
+      {"unshare", geteuid() == 0 ? "-m" : "-rm", "sh", "-c", mount, "sh", state.path().string(), kBinary, config},
+      {.environment = environment, .output_file = folder.file("log")});
+  const auto log_has = [&](std::string_view text) { return read_file(folder.file("log")).contains(text); };
+  const bool runs =
+      harness.run_until([&] { return harness.count(MachineState::kStarted) == 2 || daemon.exit_status().has_value(); });
+  const int status = daemon.exit_status().value_or(0);
+  if (status == 77 || status == 1) GTEST_SKIP() << "needs the right to mount a tmpfs";
+  ASSERT_TRUE(runs) << read_file(folder.file("log"));
+
+  const std::string volume = "/proc/" + std::to_string(daemon.pid()) + "/root" + state.path().string();
+  std::ofstream(volume + "/ballast", std::ios::binary) << std::string(2U << 20U, 'x');  // as much as there is room for
+  const auto scale_to = [&](int count) {
+    folder.write("fas.yml", "started-machine-count: \"" + std::to_string(count) + "\"\n");
+    daemon.signal(SIGHUP);
+    return harness.run_until([&] { return harness.count(MachineState::kStarted) == count; });
+  };
+  for (int i = 0; i < 50 && !log_has("history cannot be written"); ++i) ASSERT_TRUE(scale_to(3 + i % 2));
+  EXPECT_TRUE(log_has(R"("level":"ERROR","msg":"history cannot be written, keeping it in memory")"))
+      << read_file(folder.file("log"));
+  EXPECT_TRUE(scale_to(7));
+
+  ASSERT_TRUE(std::filesystem::remove(volume + "/ballast"));
+  EXPECT_TRUE(harness.run_until([&] { return log_has(R"("msg":"history is written again")"); }))
+      << read_file(folder.file("log"));
+  std::vector<std::string> inside = {"nsenter", "-t", std::to_string(daemon.pid()), "-m"};
+  if (geteuid() != 0) inside.insert(inside.end(), {"-U", "--preserve-credentials"});
+  inside.insert(inside.end(), {kBinary, "history", "-actions", "-state-dir", state.path().string()});
+  Process history(std::move(inside), {.output_file = folder.file("history")});
+  ASSERT_TRUE(history.wait());
+  EXPECT_NE(read_file(folder.file("history")).find("start 2 machines"), std::string::npos)
+      << read_file(folder.file("history"));
   EXPECT_EQ(daemon.stop(), 0);
 }
 
