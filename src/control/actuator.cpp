@@ -126,18 +126,17 @@ class Run {
       outcome.seen = candidate.updated_at;
       outcome.was_running = candidate.state == MachineState::kStarted;
       ActionResult done = co_await apply(candidate);
-      if (done) {
-        outcome.kind = OutcomeKind::kDone;
-        outcome.becomes = *done;
-      } else {
-        outcome.kind = classify(done.error().error);
-        outcome.becomes = done.error().may_become;
-        const bool settled = co_await is_settled(candidate, done.error().error);
+      outcome.becomes = done.becomes;
+      outcome.cordoned = done.cordoned;
+      outcome.kind = OutcomeKind::kDone;
+      if (done.error) {
+        outcome.kind = classify(*done.error);
+        const bool settled = co_await is_settled(candidate, *done.error);
         if (settled) {
           outcome.kind = OutcomeKind::kDone;
           outcome.becomes = intended();
         } else {
-          outcome.error = std::move(done.error().error);
+          outcome.error = std::move(done.error);
         }
       }
       const bool refused = outcome.kind == OutcomeKind::kRefused;

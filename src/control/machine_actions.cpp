@@ -18,9 +18,7 @@ constexpr seconds kLeaseTime{30};
 // How long a tick waits for a machine to stop. What takes longer is looked at again by the next tick.
 constexpr seconds kStopWait{5};
 
-std::unexpected<ActionFailure> failed(Error error, MachineState may_become) {
-  return std::unexpected(ActionFailure{.error = std::move(error), .may_become = may_become});
-}
+ActionResult failed(Error error, MachineState may_become) { return {.becomes = may_become, .error = std::move(error)}; }
 
 // One action on one machine under its lease.
 class Leased {
@@ -31,26 +29,28 @@ class Leased {
   asio::awaitable<ActionResult> stop() {
     Result<void> held = co_await acquire();
     if (!held) co_return failed(std::move(held.error()), MachineState::kUnknown);
-    ActionResult stopped = co_await stop_held();
-    if (stopped && cordoned_) {
+    ActionResult result = co_await stop_held();
+    if (!result.error && cordoned_) {
       // Let the requests under way end before the proxy may choose the machine again, which wakes it.
       co_await wait_stopped();
       co_await uncordon();
     }
     co_await release();
-    co_return stopped;
+    result.cordoned = cordoned_;
+    co_return result;
   }
 
   asio::awaitable<ActionResult> destroy() {
     Result<void> held = co_await acquire();
     if (!held) co_return failed(std::move(held.error()), MachineState::kUnknown);
     if (machine_.state == MachineState::kStarted) {
-      ActionResult stopped = co_await stop_held();
+      ActionResult result = co_await stop_held();
       bool over = false;
-      if (stopped) over = co_await wait_stopped();
+      if (!result.error) over = co_await wait_stopped();
       if (!over) {
         co_await release();
-        co_return stopped;
+        result.cordoned = cordoned_;
+        co_return result;
       }
     }
     std::string id = machine_.id;
@@ -59,9 +59,11 @@ class Leased {
         co_await calls_.api.destroy(app_, std::move(id), /*force=*/false, std::move(nonce), deadline_);
     if (!destroyed) {
       co_await release();
-      co_return failed(std::move(destroyed.error()), MachineState::kDestroying);
+      ActionResult result = failed(std::move(destroyed.error()), MachineState::kDestroying);
+      result.cordoned = cordoned_;
+      co_return result;
     }
-    co_return MachineState::kDestroying;  // the lease goes with the machine
+    co_return ActionResult{.becomes = MachineState::kDestroying};  // the lease goes with the machine
   }
 
  private:
@@ -95,7 +97,7 @@ class Leased {
     std::string nonce = nonce_;
     if (calls_.options.stop_method == StopMethod::kSuspend) {
       Result<void> suspended = co_await calls_.api.suspend(app_, std::move(id), std::move(nonce), deadline_);
-      if (suspended) co_return MachineState::kSuspending;
+      if (suspended) co_return ActionResult{.becomes = MachineState::kSuspending};
       if (suspended.error().kind != ErrorKind::kInvalid) {
         co_return failed(std::move(suspended.error()), MachineState::kSuspending);
       }
@@ -105,7 +107,7 @@ class Leased {
       nonce = nonce_;
     }
     Result<void> stopped = co_await calls_.api.stop(app_, std::move(id), std::move(nonce), deadline_);
-    if (stopped) co_return MachineState::kStopping;
+    if (stopped) co_return ActionResult{.becomes = MachineState::kStopping};
     if (cordoned_) co_await uncordon();
     co_return failed(std::move(stopped.error()), MachineState::kStopping);
   }
@@ -125,8 +127,10 @@ class Leased {
     std::string id = machine_.id;
     std::string nonce = nonce_;
     Result<void> done = co_await calls_.api.uncordon(app_, std::move(id), std::move(nonce), deadline_);
-    if (!done) {
-      log_warn("cannot uncordon a machine; it is tried again when it is started",
+    if (done) {
+      cordoned_ = false;
+    } else {
+      log_warn("cannot uncordon a machine; it is tried again when it runs",
                {{"app", app_}, {"id", machine_.id}, {"err", done.error().message}});
     }
   }
@@ -147,7 +151,7 @@ class Leased {
   scale::Candidate machine_;
   Deadline deadline_;
   std::string nonce_;
-  bool cordoned_ = false;
+  bool cordoned_ = false;  // as far as one knows
 };
 
 }  // namespace
@@ -158,16 +162,18 @@ asio::awaitable<ActionResult> start_machine(const MachineCalls& calls, std::stri
   fly::LeaseNonce no_lease;
   Result<void> started = co_await calls.api.start(app, std::move(id), std::move(no_lease), deadline);
   if (!started) co_return failed(std::move(started.error()), MachineState::kStarting);
+  ActionResult result{.becomes = MachineState::kStarting};
   if (machine.has_services && calls.options.cordon) {
     id = machine.id;
     fly::LeaseNonce none;
     Result<void> done = co_await calls.api.uncordon(app, std::move(id), std::move(none), deadline);
     if (!done) {
-      log_warn("cannot uncordon a machine that was started",
+      result.cordoned = true;
+      log_warn("cannot uncordon a machine that was started; it is tried again",
                {{"app", app}, {"id", machine.id}, {"err", done.error().message}});
     }
   }
-  co_return MachineState::kStarting;
+  co_return result;
 }
 
 asio::awaitable<ActionResult> stop_machine(const MachineCalls& calls, std::string app, scale::Candidate machine,

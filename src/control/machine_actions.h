@@ -4,7 +4,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <expected>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -29,15 +29,14 @@ struct MachineCalls {
   ActionOptions options;
 };
 
-// Why an action came to nothing, as far as one knows: the error of the call that decided, and where that call, if its
-// reply is all that was lost, has the machine on its way to. kUnknown: nothing has been done to it.
-struct ActionFailure {
-  Error error;
-  MachineState may_become = MachineState::kUnknown;
+// What is known of an action at its end.
+struct ActionResult {
+  // The state that the machine is on its way to. With an error it may be: all that was lost may be the reply. kUnknown:
+  // nothing has been done to it.
+  MachineState becomes = MachineState::kUnknown;
+  bool cordoned = false;  // it may stand cordoned, so that it gets no requests when it runs
+  std::optional<Error> error{};
 };
-
-// The state that the machine is on its way to.
-using ActionResult = std::expected<MachineState, ActionFailure>;
 
 // A machine with services is uncordoned, in case that it was cordoned when it was stopped.
 boost::asio::awaitable<ActionResult> start_machine(const MachineCalls& calls, std::string app, scale::Candidate machine,

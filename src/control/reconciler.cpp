@@ -167,6 +167,9 @@ asio::awaitable<Result<void>> Reconciler::reconcile(Setup& setup, AppState& app,
   }
   app.memory =
       scale::remember(std::move(decision.memory), decision.plan, outcomes, policy->config->regions.size(), decision.at);
+  if (!app.memory.cordoned.empty() && !draining_ && !setup.config.dry_run) {
+    co_await uncordon_left(setup, app, sight->list, outcomes, deadline);
+  }
   Result<void> result = sight->trouble ? std::unexpected(*sight->trouble) : verdict(decision, outcomes);
   record(app, decision, outcomes, result.has_value());
   keep_memory(app);
@@ -176,14 +179,14 @@ asio::awaitable<Result<void>> Reconciler::reconcile(Setup& setup, AppState& app,
 asio::awaitable<std::vector<Outcome>> Reconciler::carry_out(Setup& setup, const AppSetup& policy, AppState& app,
                                                             const Sight& sight, Deadline deadline) {
   const scale::Plan& plan = sight.decision.plan;
-  if (scale::needs_foresight(plan) && history_.lasting()) {
-    app.memory = scale::foresee(sight.decision.memory, plan, policy.config->regions.size(), sight.decision.at);
+  const config::AppConfig& config = *policy.config;
+  if (scale::needs_foresight(plan, config.cordon) && history_.lasting()) {
+    app.memory = scale::foresee(sight.decision.memory, plan, config.cordon, config.regions.size(), sight.decision.at);
     keep_memory(app);
     const Deadline patience = std::min(deadline, clock_.now() + kFlushWait);
     const bool safe = co_await history_.flushed(patience);
     if (!safe) log_warn("what is about to be done is not on the disk yet", {{"app", app.name}});
   }
-  const config::AppConfig& config = *policy.config;
   const ActContext context{
       .calls = {.api = *setup.machines,
                 .clock = clock_,
@@ -195,6 +198,29 @@ asio::awaitable<std::vector<Outcome>> Reconciler::carry_out(Setup& setup, const 
   const fly::Machine* source = find_machine(sight.list, plan.clone_of);
   std::vector<Outcome> outcomes = co_await act(context, app.name, plan, source, deadline);
   co_return outcomes;
+}
+
+// Machines that run and get no requests, since a call was lost or a process died between cordoning and stopping them.
+asio::awaitable<void> Reconciler::uncordon_left(Setup& setup, AppState& app, const fly::MachineList& list,
+                                                std::span<const Outcome> outcomes, Deadline deadline) {
+  std::vector<std::string> left;
+  for (const auto& [id, since] : app.memory.cordoned) {
+    const fly::Machine* machine = find_machine(list, id);
+    const bool runs = machine != nullptr && machine->state == MachineState::kStarted;
+    if (runs && std::ranges::find(outcomes, id, &Outcome::id) == outcomes.end()) left.push_back(id);
+  }
+  for (const std::string& id : left) {
+    std::string machine = id;
+    fly::LeaseNonce no_lease;
+    Result<void> done = co_await setup.machines->uncordon(app.name, std::move(machine), std::move(no_lease), deadline);
+    if (done || done.error().kind == ErrorKind::kNotFound) {
+      app.memory.cordoned.erase(id);
+      log_info("a machine that was left cordoned gets requests again", {{"app", app.name}, {"id", id}});
+    } else {
+      log_warn("cannot uncordon a machine; it is tried again at the next tick",
+               {{"app", app.name}, {"id", id}, {"err", done.error().message}});
+    }
+  }
 }
 
 // Asked only when there is something to do: an app that fits costs no GraphQL call.

@@ -44,6 +44,8 @@ class Reconciler {
   boost::asio::awaitable<std::vector<scale::Outcome>> carry_out(Setup& setup, const AppSetup& policy, AppState& app,
                                                                 const Sight& sight, Deadline deadline);
   boost::asio::awaitable<Result<std::string>> hold_of(Setup& setup, std::string app, Deadline deadline);
+  boost::asio::awaitable<void> uncordon_left(Setup& setup, AppState& app, const fly::MachineList& list,
+                                             std::span<const scale::Outcome> outcomes, Deadline deadline);
   void restore(AppState& app);
   void keep_memory(AppState& app);
   void record(AppState& app, const scale::Decision& decision, std::span<const scale::Outcome> outcomes, bool ok);

@@ -157,18 +157,12 @@ error_code read_list(ondemand::document& document, const std::shared_ptr<const s
     ondemand::value value;
     if (const error_code error = std::move(entry).get(value)) return error;
     ondemand::object object;
-    const error_code not_object = value.get_object().get(object);
-    if (not_object && not_object != simdjson::INCORRECT_TYPE) return not_object;
+    if (const error_code error = value.get_object().get(object)) return error;
     Machine machine;
     bool usable = false;
-    if (!not_object) {
-      if (const error_code error = read_machine(object, owner, machine, usable)) return error;
-    }
-    if (usable) {
-      list.machines.push_back(std::move(machine));
-    } else {
-      ++list.skipped;
-    }
+    if (const error_code error = read_machine(object, owner, machine, usable)) return error;
+    if (!usable) return simdjson::NO_SUCH_FIELD;
+    list.machines.push_back(std::move(machine));
   }
   return ends_here(document) ? simdjson::SUCCESS : simdjson::TRAILING_CONTENT;
 }
@@ -203,7 +197,7 @@ Result<MachineList> parse_machine_list(std::string body) {
   MachineList list;
   const error_code error =
       parse(*owner, [&](ondemand::document& document) { return read_list(document, owner, list); });
-  if (error) return malformed("a list of machines", *owner);
+  if (error) return malformed("a list of machines, each with id and state", *owner);
   return list;
 }
 

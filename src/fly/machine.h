@@ -40,12 +40,11 @@ struct Machine {
   RawJson config;                  // the object, unparsed; empty text where the API sent none
 };
 
-// Parses the reply of GET /apps/{app}/machines (an array) or of one machine (an object). A machine field of an
-// unexpected type is left at its default and never fails the list, except `id` and `state`, without which the entry is
-// skipped and counted in `skipped`. Errors: kMalformed when the text is not JSON or not an array.
+// Parses the reply of GET /apps/{app}/machines (an array) or of one machine (an object). A machine's field of an
+// unexpected type is left at its default, except `id` and `state`: a list with an entry that cannot be told is no list
+// to count machines by. Errors: kMalformed when the text is not JSON, not an array, or has such an entry.
 struct MachineList {
   std::vector<Machine> machines;
-  int skipped = 0;
 };
 Result<MachineList> parse_machine_list(std::string body);
 Result<Machine> parse_machine(std::string body);

@@ -43,10 +43,10 @@ void note_waiting(Memory& memory, const std::vector<BusyMachine>& waiting, WallT
   memory.busy_since = std::move(since);
 }
 
-// Only the created count is given, and by the expressions themselves none is too many.
-bool wants_all(const Targets& computed, const Standings& standings) {
-  if (computed.started.min || computed.started.max) return false;
-  return computed.created.max && standings.created.down <= *computed.created.max;
+// Only the created count is given, and none is too many.
+bool wants_all(const Targets& wanted, const Standings& standings) {
+  if (wanted.started.min || wanted.started.max) return false;
+  return wanted.created.max && standings.created.down <= *wanted.created.max;
 }
 
 std::string reason_to_hold(const Policy& policy, const Memory& memory, WallTime now) {
@@ -88,7 +88,7 @@ Decision decide(const Policy& policy, std::span<const Observation> observations,
   const Ranks ranks = compute_ranks(policy, observations, seen, decision.current, decision.memory.previous, now);
   decision.warning = ranks.rank_problem;
   decision.plan = make_plan(policy.rules(), shaped.targets, seen, decision.memory, ranks, now);
-  if (decision.plan.action == ActionKind::kNone && wants_all(*decision.computed, standings)) {
+  if (decision.plan.action == ActionKind::kNone && wants_all(shaped.wanted, standings)) {
     resume_drained(decision.plan, policy.rules(), seen, decision.memory, now);
   }
   if (decision.plan.action != ActionKind::kNone) decision.hold = reason_to_hold(policy, decision.memory, now);

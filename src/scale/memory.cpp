@@ -7,13 +7,17 @@ namespace fas::scale {
 
 namespace {
 
-// Machines that are gone, and those that still run long after they were to be stopped.
-void forget_drained(Memory& memory, const Fleet& fleet, WallTime now) {
-  if (memory.draining.empty()) return;
+// What is known of machines that are gone; and that a machine was to be stopped, when it still runs long after.
+void forget_machines(Memory& memory, const Fleet& fleet, WallTime now) {
+  const auto find = [&](const std::string& id) { return std::ranges::find(fleet.machines, id, &Machine::id); };
+  const auto gone = [&](const auto& entry) {
+    return now - entry.second >= kListLag && find(entry.first) == fleet.machines.end();
+  };
+  std::erase_if(memory.cordoned, gone);
   std::erase_if(memory.draining, [&](const auto& entry) {
-    const auto machine = std::ranges::find(fleet.machines, entry.first, &Machine::id);
-    if (machine == fleet.machines.end()) return now - entry.second >= kListLag;
-    return machine->state == MachineState::kStarted && now - entry.second >= kDrainTime;
+    if (gone(entry)) return true;
+    if (now - entry.second < kDrainTime) return false;
+    return find(entry.first)->state == MachineState::kStarted;
   });
 }
 
@@ -24,7 +28,7 @@ void forget_old(Memory& memory, const Fleet& fleet, const Behavior& behavior, Wa
   std::erase_if(memory.burnt_slots, over);
   std::erase_if(memory.full_regions, over);
   std::erase_if(memory.touched, [now](const auto& entry) { return now - entry.second.at >= kListLag; });
-  forget_drained(memory, fleet, now);
+  forget_machines(memory, fleet, now);
   const Duration lookback = std::max(behavior.up.lookback(), behavior.down.lookback());
   std::erase_if(memory.changes, [&](const Change& change) { return now - change.at >= lookback; });
 
@@ -47,7 +51,7 @@ void shift(Memory& memory, Duration by) {
   for (Change& change : memory.changes) change.at += delta;
   for (PendingCreate& create : memory.pending) create.at += delta;
   for (auto& [id, touched] : memory.touched) touched.at += delta;
-  for (auto* times : {&memory.full_regions, &memory.busy_since, &memory.draining}) {
+  for (auto* times : {&memory.full_regions, &memory.busy_since, &memory.draining, &memory.cordoned}) {
     for (auto& [name, time] : *times) time += delta;
   }
   for (auto& [slot, until] : memory.burnt_slots) until += delta;

@@ -60,6 +60,8 @@ struct Memory {
   // Machines that ran when they were chosen to be destroyed, since when. They are stopped first; whatever happens then,
   // none is to be left behind stopped.
   std::map<std::string, WallTime, std::less<>> draining;
+  // Machines that may stand cordoned, since when: when they run and are not to be stopped, they are uncordoned.
+  std::map<std::string, WallTime, std::less<>> cordoned;
   std::map<int, WallTime> burnt_slots;  // names that are taken though no machine is seen, until then
   std::size_t next_region = 0;          // round robin over the policy's regions goes on where it ended
   std::map<std::string, WallTime, std::less<>> full_regions;  // had no room for a machine, until then left out

@@ -129,6 +129,7 @@ std::string memory_text(const Memory& memory) {
     touched.push_back({id, ticks(t.at), fas::to_string(t.becomes), seen, t.sure});
   }
   json["draining"] = times_to_json(memory.draining);
+  json["cordoned"] = times_to_json(memory.cordoned);
   json["burnt_slots"] = times_to_json(memory.burnt_slots);
   json["next_region"] = memory.next_region;
   json["full_regions"] = times_to_json(memory.full_regions);
@@ -176,6 +177,7 @@ Memory parse_memory(std::string_view text, WallTime now) {
   });
   memory.next_region = static_cast<std::size_t>(std::max(to_int(at(json, "next_region")), 0));
   reader.times(at(json, "draining"), memory.draining, Duration{0});
+  reader.times(at(json, "cordoned"), memory.cordoned, Duration{0});
   reader.times(at(json, "full_regions"), memory.full_regions, kFullRegion);
   reader.times(at(json, "busy_since"), memory.busy_since, Duration{0});
   const Json& backoff = at(json, "backoff");

@@ -78,9 +78,18 @@ void note_drain(Memory& memory, const Plan& plan, const Outcome& outcome, WallTi
   if (plan.action == ActionKind::kStart && outcome.kind == OutcomeKind::kDone) memory.draining.erase(outcome.id);
 }
 
-bool drains(const Plan& plan) {
-  return plan.action == ActionKind::kDestroy &&
-         std::ranges::find(plan.candidates, MachineState::kStarted, &Candidate::state) != plan.candidates.end();
+// Ways of a plan to leave a machine between two states.
+bool drains(const Plan& plan, const Candidate& candidate) {
+  return plan.action == ActionKind::kDestroy && candidate.state == MachineState::kStarted;
+}
+bool cordons(const Plan& plan, const Candidate& candidate) {
+  const bool stops = plan.action == ActionKind::kDestroy || plan.action == ActionKind::kStop;
+  return stops && candidate.state == MachineState::kStarted && candidate.has_services;
+}
+
+// Those that are tried first.
+std::span<const Candidate> first_candidates(const Plan& plan) {
+  return std::span(plan.candidates).first(std::min(plan.candidates.size(), static_cast<std::size_t>(plan.count)));
 }
 
 }  // namespace
@@ -106,6 +115,11 @@ Memory remember(Memory memory, const Plan& plan, std::span<const Outcome> outcom
       continue;
     }
     note_drain(memory, plan, outcome, now);
+    if (outcome.cordoned) {
+      memory.cordoned[outcome.id] = now;
+    } else if (outcome.kind == OutcomeKind::kDone) {
+      memory.cordoned.erase(outcome.id);
+    }
     if (!may_have_happened(outcome) || outcome.becomes == MachineState::kUnknown) continue;
     memory.touched[outcome.id] = {
         .at = now, .becomes = outcome.becomes, .seen = outcome.seen, .sure = outcome.kind == OutcomeKind::kDone};
@@ -116,9 +130,13 @@ Memory remember(Memory memory, const Plan& plan, std::span<const Outcome> outcom
   return memory;
 }
 
-bool needs_foresight(const Plan& plan) { return !plan.creates.empty() || drains(plan); }
+bool needs_foresight(const Plan& plan, bool cordon) {
+  return !plan.creates.empty() || std::ranges::any_of(first_candidates(plan), [&](const Candidate& candidate) {
+    return drains(plan, candidate) || (cordon && cordons(plan, candidate));
+  });
+}
 
-Memory foresee(Memory memory, const Plan& plan, std::size_t region_count, WallTime now) {
+Memory foresee(Memory memory, const Plan& plan, bool cordon, std::size_t region_count, WallTime now) {
   std::vector<Outcome> creates;
   creates.reserve(plan.creates.size());
   for (const NewMachine& machine : plan.creates) {
@@ -132,9 +150,9 @@ Memory foresee(Memory memory, const Plan& plan, std::size_t region_count, WallTi
                        .error = {}});
   }
   memory = remember(std::move(memory), plan, creates, region_count, now);
-  if (!drains(plan)) return memory;
-  for (const Candidate& candidate : plan.candidates) {
-    if (candidate.state == MachineState::kStarted) memory.draining[candidate.id] = now;
+  for (const Candidate& candidate : first_candidates(plan)) {
+    if (drains(plan, candidate)) memory.draining[candidate.id] = now;
+    if (cordon && cordons(plan, candidate)) memory.cordoned[candidate.id] = now;
   }
   return memory;
 }

@@ -29,6 +29,7 @@ struct Outcome {
   MachineState becomes = MachineState::kUnknown;  // what the action leads to
   std::optional<WallTime> seen;                   // the machine's updated_at in the list planned by
   bool was_running = false;                       // before it was stopped or destroyed
+  bool cordoned = false;                          // it may stand cordoned
   std::vector<std::string> full_regions;          // that had no room for it
   std::optional<Error> error;
 };
@@ -38,8 +39,8 @@ Memory remember(Memory memory, const Plan& plan, std::span<const Outcome> outcom
                 WallTime now);
 
 // What has to be on the disk before the calls of `plan` are made, as the process may die under them: machines that may
-// come of it, and machines that may be stopped and not yet destroyed.
-bool needs_foresight(const Plan& plan);
-Memory foresee(Memory memory, const Plan& plan, std::size_t region_count, WallTime now);
+// come of it, that may be stopped and not yet destroyed, and with `cordon` that may be cordoned and not yet stopped.
+bool needs_foresight(const Plan& plan, bool cordon);
+Memory foresee(Memory memory, const Plan& plan, bool cordon, std::size_t region_count, WallTime now);
 
 }  // namespace fas::scale

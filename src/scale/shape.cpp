@@ -15,7 +15,7 @@ class Way {
  public:
   explicit Way(const Targets& targets) { shaped_.targets = targets; }
 
-  Targets& targets() { return shaped_.targets; }
+  void note_wanted() { shaped_.wanted = shaped_.targets; }
 
   // Runs `change` on the targets; `reason` is asked for only when something has changed.
   template <class Change, class Reason>
@@ -155,6 +155,7 @@ Shaped shape(const Policy& policy, const Targets& targets, const Standings& stan
         },
         [&](const Targets& before) { return window_reason(before, standings, behavior); });
   }
+  way.note_wanted();
   if (behavior.up.any() || behavior.down.any()) {
     std::string reason;
     way.stage(

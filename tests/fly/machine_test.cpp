@@ -115,14 +115,14 @@ TEST(ParseMachineList, IncompleteConfig) {
   }
 }
 
-TEST(ParseMachineList, SkipsAndCountsWhatIsNoMachine) {
-  const auto list = parse_machine_list(
-      R"([null, 1, "x", [], {}, {"id": "a"}, {"state": "started"}, {"id": 1, "state": "started"},
-          {"id": "b", "state": 2}, {"id": "", "state": "started"}, {"id": "c", "state": "started"}])");
-  ASSERT_TRUE(list) << list.error().message;
-  EXPECT_EQ(list->skipped, 10);
-  ASSERT_EQ(list->machines.size(), 1U);
-  EXPECT_EQ(list->machines[0].id, "c");
+TEST(ParseMachineList, AnEntryThatIsNoMachineSpoilsTheList) {
+  for (const char* entry :
+       {"null", "1", "\"x\"", "[]", "{}", R"({"id":"a"})", R"({"state":"started"})", R"({"id":1,"state":"started"})",
+        R"({"id":"b","state":2})", R"({"id":"","state":"started"})"}) {
+    const auto list = parse_machine_list(R"([{"id":"c","state":"started"},)" + std::string(entry) + "]");
+    ASSERT_FALSE(list) << entry;
+    EXPECT_EQ(list.error().kind, ErrorKind::kMalformed) << entry;
+  }
 }
 
 TEST(ParseMachineList, EmptyIsFine) {

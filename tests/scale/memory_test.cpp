@@ -101,11 +101,11 @@ TEST(Remember, WhatWasDoneToMachinesUntilTheListShowsIt) {
 }
 
 TEST(Remember, WhichMachinesAreStoppedToBeDestroyed) {
-  Plan plan{.action = ActionKind::kDestroy, .count = 1};
+  Plan plan{.action = ActionKind::kDestroy, .count = 2};
   plan.candidates = {{.id = "idle", .state = MachineState::kStopped}, {.id = "ran", .state = MachineState::kStarted}};
-  ASSERT_TRUE(needs_foresight(plan));
-  Memory memory = foresee({}, plan, 0, kNow);
-  EXPECT_EQ(memory.draining.size(), 1);
+  ASSERT_TRUE(needs_foresight(plan, true));
+  Memory memory = foresee({}, plan, true, 0, kNow);
+  EXPECT_EQ(memory.draining.size(), 1);  // the one that runs
   EXPECT_TRUE(memory.changes.empty());
   // The call failed, perhaps after it had stopped the machine.
   const std::vector<Outcome> failed = {{.kind = OutcomeKind::kFailed, .id = "ran", .was_running = true}};
@@ -118,8 +118,48 @@ TEST(Remember, WhichMachinesAreStoppedToBeDestroyed) {
   const std::vector<Outcome> done = {{.kind = OutcomeKind::kDone, .id = "ran", .becomes = MachineState::kStarting}};
   memory = remember(std::move(memory), start, done, 0, kNow);
   EXPECT_TRUE(memory.draining.empty());
-  plan.candidates.pop_back();
-  EXPECT_FALSE(needs_foresight(plan));
+}
+
+TEST(Remember, WhatHasToBeKnownIfTheProcessDies) {
+  struct Case {
+    std::string_view name;
+    ActionKind action;
+    Candidate candidate;
+    int count;
+    bool cordon, drained, cordoned;
+  };
+  const Candidate idle{.id = "m", .state = MachineState::kStopped, .has_services = true};
+  const Candidate runs{.id = "m", .state = MachineState::kStarted};
+  const Candidate serves{.id = "m", .state = MachineState::kStarted, .has_services = true};
+  for (const Case& c : std::initializer_list<Case>{
+           {"an idle machine is destroyed", ActionKind::kDestroy, idle, 1, true, false, false},
+           {"one that runs", ActionKind::kDestroy, runs, 1, true, true, false},
+           {"one with services", ActionKind::kDestroy, serves, 1, true, true, true},
+           {"without cordon", ActionKind::kDestroy, serves, 1, false, true, false},
+           {"a spare candidate", ActionKind::kDestroy, serves, 0, true, false, false},
+           {"one that runs is stopped", ActionKind::kStop, runs, 1, true, false, false},
+           {"one with services", ActionKind::kStop, serves, 1, true, false, true},
+           {"one with services is started", ActionKind::kStart, idle, 1, true, false, false},
+       }) {
+    const Plan plan{.action = c.action, .count = c.count, .candidates = {c.candidate}};
+    const Memory memory = foresee({}, plan, c.cordon, 0, kNow);
+    EXPECT_EQ(memory.draining.contains("m"), c.drained) << c.name;
+    EXPECT_EQ(memory.cordoned.contains("m"), c.cordoned) << c.name;
+    EXPECT_EQ(needs_foresight(plan, c.cordon), c.drained || c.cordoned) << c.name;
+  }
+}
+
+TEST(Remember, WhichMachinesMayStandCordoned) {
+  const Plan plan{.action = ActionKind::kStop, .count = 1};
+  const std::vector<Outcome> late = {{.kind = OutcomeKind::kFailed, .id = "m", .cordoned = true}};
+  Memory memory = remember({}, plan, late, 0, kNow);
+  EXPECT_TRUE(memory.cordoned.contains("m"));
+  const std::vector<Outcome> leased = {{.kind = OutcomeKind::kRefused, .id = "m"}};
+  memory = remember(std::move(memory), plan, leased, 0, kNow);
+  EXPECT_TRUE(memory.cordoned.contains("m"));
+  const std::vector<Outcome> done = {{.kind = OutcomeKind::kDone, .id = "m", .becomes = MachineState::kStopping}};
+  memory = remember(std::move(memory), plan, done, 0, kNow);
+  EXPECT_TRUE(memory.cordoned.empty());
 }
 
 TEST(Remember, BacksOffWhileEveryCallFails) {

@@ -258,6 +258,7 @@ TEST(Property, AMemorySurvivesItsText) {
         .at = kNow, .becomes = MachineState::kStopping, .seen = kNow - seconds(5), .sure = dice.chance(50)};
     memory.burnt_slots[dice.roll(0, 9)] = kNow + seconds(60);
     memory.busy_since["m2"] = kNow - seconds(9);
+    memory.cordoned["m4"] = kNow - seconds(dice.roll(0, 1000));
     memory.draining["m3"] = kNow - seconds(dice.roll(0, 1000));
     memory.backoff = {.failed_ticks = dice.roll(0, 5), .until = kNow + seconds(30)};
     EXPECT_EQ(parse_memory(memory_text(memory), kNow), memory) << memory_text(memory);

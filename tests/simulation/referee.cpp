@@ -54,8 +54,7 @@ void Referee::process_began(int process) {
   ticks_after_move_ = kEnoughTicks;
 }
 
-void Referee::process_ended(bool written, bool in_order) {
-  killed_ = killed_ || !in_order;
+void Referee::process_ended(bool written) {
   forgot_ = forgot_ || !written;
   for (Tick& tick : ticks_) {
     if (tick.process != process_.number) {

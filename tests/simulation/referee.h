@@ -31,8 +31,8 @@ class Referee final : public WireObserver {
   void recorded(const control::HistoryRecord& record);
 
   void process_began(int process);
-  // `written`: everything that it had remembered is safe; `in_order`: it ended by itself.
-  void process_ended(bool written, bool in_order);
+  // `written`: everything that it had remembered is safe.
+  void process_ended(bool written);
   // What the process remembers of earlier times is right again when it has noticed and written it down: two ticks
   // later.
   void calendar_moved() { ticks_after_move_ = 0; }
@@ -133,7 +133,6 @@ class Referee final : public WireObserver {
   std::map<std::string, bool> stopped_;                         // by us, at any time: does it stand so?
   std::map<std::string, std::pair<double, Duration>> buckets_;  // of the documented rate limits
   int ticks_after_move_ = kEnoughTicks;                         // of the calendar
-  bool killed_ = false;                                         // was any process?
   bool forgot_ = false;                                         // did one die before all was written down?
   int failures_ = 0;                                            // ticks in a row without a metric
   std::uint64_t next_tick_ = 0;

@@ -113,7 +113,7 @@ Referee::Verdict Referee::judge_start(const Tick& tick, const Act& act) const {
   if (!stopped_.contains(act.machine) && process_.number == 1) {
     return violation_of("not-asked", fmt::format("start {}, which we never asked to stop", act.machine));
   }
-  const int wanted = tick.goal->created ? tick.goal->created->max : 0;
+  const int wanted = down_limit(tick, true).value_or(0);
   if (created_count(tick) <= wanted) return std::nullopt;
   return violation_of("above-target",
                       fmt::format("start {} of {} created, {} wanted", act.machine, created_count(tick), wanted));
@@ -311,8 +311,7 @@ Referee::Verdict Referee::judge_left_behind() const {
       std::ranges::find(scenario_.events, EventKind::kOthersStart, &Event::kind) != scenario_.events.end();
   if (by_others) return std::nullopt;
   for (const auto& [index, machine] : stage_.app().machines) {
-    // Who is killed between cordoning and stopping a machine leaves it like that, and no list shows it.
-    if (machine.cordoned && machine.state == MachineState::kStarted && !killed_) {
+    if (machine.cordoned && machine.state == MachineState::kStarted && !forgot_) {
       return violation_of("left-cordoned", fmt::format("{} runs and gets no requests", machine.id));
     }
     // Where only the created count is set, nothing else starts a machine again that was stopped to be destroyed.

@@ -171,7 +171,7 @@ class Play {
 
   void gone(std::string_view how) {
     recorder_.say(fmt::format("process {} {}", number_, how));
-    referee_.process_ended(process_->history_written(), process_->ended());
+    referee_.process_ended(process_->history_written());
     if (!process_->ended()) ++report_.crashes;
     steps_left_ = 0;
     process_.reset();
