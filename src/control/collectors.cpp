@@ -15,7 +15,7 @@ namespace fas::control {
 namespace asio = boost::asio;
 
 Result<Collectors> Collectors::make(const std::vector<config::Collector>& configured,
-                                    const metrics::SourceContext& context) {
+                                    const metrics::SourceContext& context, metrics::SourcePool& pool) {
   Collectors result(context.clock);
   for (std::size_t i = 0; i < configured.size(); ++i) {
     const config::Collector& collector = configured[i];
@@ -23,7 +23,7 @@ Result<Collectors> Collectors::make(const std::vector<config::Collector>& config
                                     collector.origin.line > 0 ? fmt::format(", line {}", collector.origin.line) : "");
     const metrics::SourceKind* kind = metrics::find_source_kind(collector.type);
     if (kind == nullptr) return fail(ErrorKind::kInvalid, fmt::format("{}: invalid type", label));
-    Result<std::unique_ptr<metrics::Source>> source = kind->make(context, collector.settings);
+    Result<std::shared_ptr<metrics::Source>> source = pool.get(*kind, collector.settings, context);
     if (!source) return fail_with(label, std::move(source.error()));
     result.collectors_.push_back({.metric = collector.metric_name,
                                   .label = std::move(label),

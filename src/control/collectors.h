@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "metrics/registry.h"
 #include "metrics/source.h"
+#include "metrics/source_pool.h"
 #include "scale/observation.h"
 
 namespace fas::control {
@@ -18,8 +19,9 @@ namespace fas::control {
 class Collectors {
  public:
   // Errors: kInvalid when a source cannot be made from its settings (bad PEM text, unusable address).
+  // Sources are taken from the pool.
   static Result<Collectors> make(const std::vector<config::Collector>& configured,
-                                 const metrics::SourceContext& context);
+                                 const metrics::SourceContext& context, metrics::SourcePool& pool);
 
   // One observation for each collector, in the configuration's order, by the deadline or the collector's own timeout,
   // whichever is sooner. An error names the collector: "metric-collectors[1] (redis): cannot reach ...".
@@ -30,7 +32,7 @@ class Collectors {
     std::string metric;
     std::string label;
     Duration timeout;  // 0: none of its own
-    std::unique_ptr<metrics::Source> source;
+    std::shared_ptr<metrics::Source> source;
     std::vector<std::string> last_warnings;  // logged already: a warning is worth a line when it is new
   };
 

@@ -40,11 +40,11 @@ bool same_collectors(const config::AppConfig& a, const config::AppConfig& b) {
 
 // That of an earlier policy with the very same collectors, or new ones.
 Result<std::shared_ptr<Collectors>> collectors_of(const config::AppConfig& app, const std::vector<AppSetup>& earlier,
-                                                  const metrics::SourceContext& context) {
+                                                  const metrics::SourceContext& context, metrics::SourcePool& pool) {
   for (const AppSetup& other : earlier) {
     if (same_collectors(*other.config, app)) return other.collectors;
   }
-  Result<Collectors> collectors = Collectors::make(app.collectors, context);
+  Result<Collectors> collectors = Collectors::make(app.collectors, context, pool);
   if (!collectors) return std::unexpected(std::move(collectors.error()));
   return std::make_shared<Collectors>(std::move(*collectors));
 }
@@ -86,10 +86,11 @@ const AppSetup* Setup::find(std::string_view app) const {
 Result<std::shared_ptr<Setup>> make_policies(config::Config config, const metrics::SourceContext& context) {
   auto setup = std::make_shared<Setup>();
   setup->config = std::move(config);
+  metrics::SourcePool pool;
   for (const config::AppConfig& app : setup->config.policies()) {
     Result<scale::Policy> policy = compile_policy(app);
     if (!policy) return std::unexpected(std::move(policy.error()));
-    Result<std::shared_ptr<Collectors>> collectors = collectors_of(app, setup->apps, context);
+    Result<std::shared_ptr<Collectors>> collectors = collectors_of(app, setup->apps, context, pool);
     if (!collectors) return std::unexpected(std::move(collectors.error()));
     setup->apps.push_back({.config = &app, .policy = std::move(*policy), .collectors = std::move(*collectors)});
   }

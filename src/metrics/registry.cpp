@@ -30,6 +30,10 @@ std::vector<Field> make_common_fields() {
       {.key = "max-age",
        .kind = FieldKind::kDuration,
        .doc = "Refuse a value that was measured longer ago than this; default: any age."},
+      {.key = "cache",
+       .kind = FieldKind::kDuration,
+       .doc = "How long an answer is used again instead of asking anew, by every app that asks the same; default: not "
+              "at all."},
       {.key = "tls",
        .kind = FieldKind::kObject,
        .doc = "TLS settings; default: the system's certificate authorities and no client certificate.",

@@ -69,7 +69,7 @@ struct SourceKind {
   Result<std::unique_ptr<Source>> (*make)(const SourceContext& context, const Settings& settings) = nullptr;
 };
 
-// Fields that every kind has: timeout, series, empty-value, max-age, tls.
+// Fields that every kind has: timeout, series, empty-value, max-age, cache, tls.
 std::span<const Field> common_fields();
 const std::vector<SourceKind>& source_kinds();
 const SourceKind* find_source_kind(std::string_view type);  // null when there is none
