@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "cli/check_command.h"
+#include "cli/collect_command.h"
 #include "cli/eval_command.h"
 #include "cli/expr_command.h"
 #include "cli/plan_command.h"
@@ -35,6 +36,7 @@ constexpr Command kCommands[] = {
     {.name = "plan", .arguments = "[-config FILE]", .help = kPlanHelp, .run = run_plan},
     {.name = "explain", .arguments = "[flags]", .help = kExplainHelp, .run = run_explain},
     {.name = "history", .arguments = "[flags]", .help = kHistoryHelp, .run = run_history},
+    {.name = "collect", .arguments = "[-config FILE]", .help = kCollectHelp, .run = run_collect},
     {.name = "check", .arguments = "[-config FILE]", .help = kCheckHelp, .run = run_check},
     {.name = "expr",
      .arguments = "[EXPRESSION]",

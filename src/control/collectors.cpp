@@ -57,6 +57,7 @@ asio::awaitable<scale::Observation> Collectors::observe(Collector& collector, st
       collector.last_warnings = std::move(sample->warnings);
     }
     observation.value = std::move(sample->value);
+    observation.at = sample->at;
   } else {
     observation.value = fail_with(collector.label, std::move(sample.error()));
   }

@@ -113,7 +113,7 @@ asio::awaitable<Result<Reconciler::Sight>> Reconciler::see(Setup& setup, const A
   auto seen = co_await (policy.collectors->collect(app.name, deadline) && setup.machines->list(app.name, deadline));
   auto& [observations, list] = seen;
   for (const scale::Observation& observation : observations) {
-    telemetry_.observed(app.name, observation);
+    telemetry_.observed(app.name, observation, clock_.wall_now());
     if (!observation.value) {
       log_error("metric collection failed",
                 {{"app", app.name}, {"metric", observation.metric}, {"err", observation.value.error().message}});

@@ -48,6 +48,10 @@ Telemetry::Telemetry()
                     .Help("The app's machines as the last tick counted them; created counts all of them.")
                     .Register(*registry_)),
       values_(BuildGauge().Name("fas_metric_value").Help("The collected metric's last value.").Register(*registry_)),
+      measured_(BuildGauge()
+                    .Name("fas_metric_timestamp_seconds")
+                    .Help("When the collected metric's last value was measured, in Unix seconds.")
+                    .Register(*registry_)),
       collect_seconds_(BuildHistogram()
                            .Name("fas_collector_duration_seconds")
                            .Help("Time to collect a metric.")
@@ -123,7 +127,7 @@ Telemetry::AppSeries& Telemetry::series_of(const std::string& app) {
   return series;
 }
 
-void Telemetry::observed(const std::string& app, const scale::Observation& observation) {
+void Telemetry::observed(const std::string& app, const scale::Observation& observation, WallTime now) {
   collect_seconds_.Add({{"metric", observation.metric}}, kSeconds).Observe(seconds(observation.latency));
   if (!observation.value) {
     collect_errors_
@@ -131,11 +135,14 @@ void Telemetry::observed(const std::string& app, const scale::Observation& obser
         .Increment();
     return;
   }
+  const prometheus::Labels labels = {{"app", app}, {"metric", observation.metric}};
+  AppSeries::Metric& metric = series_of(app).metrics[observation.metric];
+  if (metric.measured == nullptr) metric.measured = &measured_.Add(labels);
+  metric.measured->Set(seconds(observation.at.value_or(now).time_since_epoch()));
   const double* number = std::get_if<double>(&*observation.value);
-  if (number == nullptr) return;  // a series has no one value to show
-  prometheus::Gauge*& gauge = series_of(app).values[observation.metric];
-  if (gauge == nullptr) gauge = &values_.Add({{"app", app}, {"metric", observation.metric}});
-  gauge->Set(*number);
+  if (number == nullptr) return;
+  if (metric.value == nullptr) metric.value = &values_.Add(labels);
+  metric.value->Set(*number);
 }
 
 void Telemetry::decided(const std::string& app, const scale::Decision& decision) {
@@ -211,7 +218,10 @@ void Telemetry::forget(const std::string& app) {
     if (gauge != nullptr) targets_.Remove(gauge);
   }
   for (prometheus::Gauge* gauge : known->second.machines) machines_.Remove(gauge);
-  for (const auto& [metric, gauge] : known->second.values) values_.Remove(gauge);
+  for (const auto& [name, metric] : known->second.metrics) {
+    if (metric.value != nullptr) values_.Remove(metric.value);
+    measured_.Remove(metric.measured);
+  }
   waiting_.Remove(known->second.waiting);
   held_.Remove(known->second.held);
   if (known->second.last_success != nullptr) last_success_.Remove(known->second.last_success);

@@ -26,7 +26,8 @@ class Telemetry {
  public:
   Telemetry();
 
-  void observed(const std::string& app, const scale::Observation& observation);
+  // `now` stands for when it was measured, where the server does not say.
+  void observed(const std::string& app, const scale::Observation& observation, WallTime now);
   void decided(const std::string& app, const scale::Decision& decision);
   // `status` of the Go program's fas_reconcile_count: create, destroy, start, stop, no_scale.
   void reconciled(std::string_view status);
@@ -47,7 +48,11 @@ class Telemetry {
   struct AppSeries {
     std::vector<prometheus::Gauge*> targets;   // min created, max created, min started, max started; null: not there
     std::vector<prometheus::Gauge*> machines;  // by kCountedStates
-    std::map<std::string, prometheus::Gauge*, std::less<>> values;
+    struct Metric {
+      prometheus::Gauge* value = nullptr;  // null: a series, which has no one value to show
+      prometheus::Gauge* measured = nullptr;
+    };
+    std::map<std::string, Metric, std::less<>> metrics;
     prometheus::Gauge* last_success = nullptr;
     prometheus::Gauge* waiting = nullptr;
     prometheus::Gauge* held = nullptr;
@@ -63,6 +68,7 @@ class Telemetry {
   prometheus::Family<prometheus::Gauge>& targets_;
   prometheus::Family<prometheus::Gauge>& machines_;
   prometheus::Family<prometheus::Gauge>& values_;
+  prometheus::Family<prometheus::Gauge>& measured_;
   prometheus::Family<prometheus::Histogram>& collect_seconds_;
   prometheus::Family<prometheus::Counter>& collect_errors_;
   prometheus::Family<prometheus::Counter>& api_calls_;

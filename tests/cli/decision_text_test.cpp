@@ -1,12 +1,8 @@
-// What `plan` and `explain` print, against tests/cli/golden/. GOLDEN_UPDATE=1 writes the files anew, to be read before
-// they are committed.
+// What `plan` and `explain` print.
 #include "cli/decision_text.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,24 +12,13 @@
 #include "scale/json.h"
 #include "scale/outcome.h"
 #include "scale/time_text.h"
+#include "tests/cli/golden.h"
 #include "tests/config/support.h"
 
 namespace fas::cli {
 namespace {
 
 using std::chrono::seconds;
-
-std::string golden_path(const std::string& name) {
-  return std::string(FAS_SOURCE_DIR) + "/tests/cli/golden/" + name + ".txt";
-}
-
-void expect_golden(const std::string& name, const std::string& text) {
-  if (std::getenv("GOLDEN_UPDATE") != nullptr) std::ofstream(golden_path(name)) << text;
-  std::ifstream file(golden_path(name));
-  std::ostringstream golden;
-  golden << file.rdbuf();
-  EXPECT_EQ(text, golden.str()) << name;
-}
 
 scale::Policy policy_of(const std::string& yaml) {
   Result<config::Config> config = config::test::load_yaml(
