@@ -1,9 +1,10 @@
 # The commands of this project. `make demo` and `make test` work on a fresh Debian 12: they install what is missing first.
-.PHONY: help setup setup-tests build demo test test-asan test-tsan fuzz bench bench-expr lint format clean
+.PHONY: help setup setup-tests build demo test test-asan test-tsan fuzz simulate simulate-defects bench bench-expr lint format clean
 .DEFAULT_GOAL := help
 
 JOBS ?= $(shell nproc)
 DEMO_FOR ?=
+SEEDS ?= 1000
 LIST ?= bench/peer/expr/list.tsv
 
 help:
@@ -12,6 +13,7 @@ help:
 	@echo 'make build   build/release/fly-autoscaler'
 	@echo 'make bench   the figures: ticks a second, CPU a tick, memory, start-up time'
 	@echo 'make bench-expr   expressions against the reference implementation (LIST=FILE of names and expressions, REFERENCE=FILE)'
+	@echo 'make simulate    the autoscaler under thousands of simulated faults (SEEDS=10000); make simulate-defects shows that it finds defects'
 	@echo 'make lint    clang-format and clang-tidy;  make format rewrites in place'
 	@echo 'make test-asan, make test-tsan    the tests under sanitizers;  make fuzz builds the fuzzers'
 
@@ -45,6 +47,14 @@ fuzz:
 	@scripts/setup --fuzz
 	@cmake --preset fuzz >/dev/null
 	@cmake --build --preset fuzz -j $(JOBS)
+
+simulate: setup build/release/build.ninja
+	@cmake --build --preset release -j $(JOBS) --target simulate
+	@build/release/tests/simulate -seeds 1..$(SEEDS)
+
+simulate-defects: setup build/release/build.ninja
+	@cmake --build --preset release -j $(JOBS) --target simulate-defects
+	@build/release/tests/simulate-defects -seeds $(SEEDS)
 
 bench: build
 	@scripts/bench build/release

@@ -13,6 +13,7 @@
 #include "cli/eval_command.h"
 #include "cli/expr_command.h"
 #include "cli/plan_command.h"
+#include "cli/schema_command.h"
 #include "cli/serve_command.h"
 #include "cli/sim_command.h"
 #include "cli/version_command.h"
@@ -46,6 +47,7 @@ constexpr Command kCommands[] = {
      .arguments = "[flags]",
      .help = "simulate the Fly APIs and a workload",
      .run = [](const Invocation& invocation) { return run_sim(invocation.args, invocation.out, invocation.err); }},
+    {.name = "schema", .arguments = "", .help = kSchemaHelp, .run = run_schema},
     {.name = "version", .arguments = "", .help = kVersionHelp, .run = run_version},
 };
 

@@ -1,6 +1,7 @@
 #include "config/behavior_keys.h"
 
 #include <cstddef>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "config/set.h"
@@ -25,6 +26,19 @@ bool is_short_enough(Reading& reading, const YamlNode& node, const std::string& 
   if (node.items.size() <= kMaxEntries) return true;
   reading.problem_at(node, fmt::format("{} has more than {} entries", name, kMaxEntries));
   return false;
+}
+
+// --- what a schema says of a map of keys, and of a list of such maps ---
+
+template <class T, const auto& keys>
+nlohmann::ordered_json map_of() {
+  nlohmann::ordered_json properties = nlohmann::ordered_json::object();
+  add_properties<T>(properties, keys);
+  return object_schema(std::move(properties));
+}
+template <class T, const auto& keys>
+nlohmann::ordered_json list_of() {
+  return {{"type", "array"}, {"items", map_of<T, keys>()}};
 }
 
 // --- scale-up, scale-down ---
@@ -55,7 +69,7 @@ void read_steps(Reading& reading, DirectionRules& rules, const YamlNode& node, c
 
 constexpr Key<DirectionRules> kDirectionKeys[] = {
     {.name = "stabilization-window", .set = set_duration<&DirectionRules::stabilization_window>},
-    {.name = "policies", .read = read_steps},
+    {.name = "policies", .read = read_steps, .schema = list_of<StepPolicy, kStepKeys>},
     {.name = "select-policy", .set = set_choice<&DirectionRules::select, kSelects>},
     {.name = "cooldown", .set = set_duration<&DirectionRules::cooldown>},
 };
@@ -69,20 +83,13 @@ void read_direction(Reading& reading, AppDraft& draft, const YamlNode& node, con
 
 constexpr auto kFailureActions = [] { return std::array{Choice<bool>{"hold", false}, Choice<bool>{"fallback", true}}; };
 
-void set_failure_action(Reading& reading, AppDraft& draft, const Written& value) {
-  set_choice<&AppConfig::fallback, kFailureActions>(reading, draft.config, value);
-}
-void set_failure_after(Reading& reading, AppDraft& draft, const Written& value) {
-  set_integer<&AppConfig::fallback_after, 1>(reading, draft.config, value);
-}
-
 constexpr auto kPairs = &AppDraft::fallback;
 constexpr auto kCreated = &CountPairs::created;
 constexpr auto kStarted = &CountPairs::started;
 
 constexpr Key<AppDraft> kFailureKeys[] = {
-    {.name = "action", .set = set_failure_action},
-    {.name = "after", .set = set_failure_after},
+    {.name = "action", .set = of_app<set_choice<&AppConfig::fallback, kFailureActions>>},
+    {.name = "after", .set = of_app<set_integer<&AppConfig::fallback_after, 1>>},
     {.name = "created-machine-count", .set = set_count<kPairs, kCreated, &CountTexts::exact>},
     {.name = "min-created-machine-count", .set = set_count<kPairs, kCreated, &CountTexts::min>},
     {.name = "max-created-machine-count", .set = set_count<kPairs, kCreated, &CountTexts::max>},
@@ -99,9 +106,9 @@ void read_on_failure(Reading& reading, AppDraft& draft, const YamlNode& node, co
 // --- limits, schedule ---
 
 template <scale::Bounds Clamp::* axis, std::optional<int> scale::Bounds::* end, int lowest>
-void set_bound(Reading& reading, Clamp& clamp, const Written& value) {
-  set_integer<end, lowest>(reading, clamp.*axis, value);
-}
+constexpr Setter<Clamp> set_bound = {
+    [](Reading& reading, Clamp& clamp, const Written& value) { set_integer<end, lowest>(reading, clamp.*axis, value); },
+    set_integer<end, lowest>.schema};
 
 constexpr Key<Clamp> kClampKeys[] = {
     {.name = "min-created", .set = set_bound<&Clamp::created, &scale::Bounds::min, 1>},
@@ -116,9 +123,10 @@ void read_limits(Reading& reading, AppDraft& draft, const YamlNode& node, const 
 }
 
 template <scale::Bounds Clamp::* axis, std::optional<int> scale::Bounds::* end, int lowest>
-void set_schedule_bound(Reading& reading, ScheduleText& text, const Written& value) {
-  set_bound<axis, end, lowest>(reading, text.clamp, value);
-}
+constexpr Setter<ScheduleText> set_schedule_bound = {[](Reading& reading, ScheduleText& text, const Written& value) {
+                                                       set_bound<axis, end, lowest>(reading, text.clamp, value);
+                                                     },
+                                                     set_integer<end, lowest>.schema};
 
 constexpr Key<ScheduleText> kScheduleKeys[] = {
     {.name = "name", .set = set_text<&ScheduleText::name>},
@@ -158,11 +166,15 @@ void read_schedule(Reading& reading, AppDraft& draft, const YamlNode& node, cons
 }
 
 constexpr Key<AppDraft> kBehaviorKeys[] = {
-    {.name = "scale-up", .read = read_direction<&scale::Behavior::up>},
-    {.name = "scale-down", .read = read_direction<&scale::Behavior::down>},
-    {.name = "on-failure", .read = read_on_failure},
-    {.name = "limits", .read = read_limits},
-    {.name = "schedule", .read = read_schedule},
+    {.name = "scale-up",
+     .read = read_direction<&scale::Behavior::up>,
+     .schema = map_of<DirectionRules, kDirectionKeys>},
+    {.name = "scale-down",
+     .read = read_direction<&scale::Behavior::down>,
+     .schema = map_of<DirectionRules, kDirectionKeys>},
+    {.name = "on-failure", .read = read_on_failure, .schema = map_of<AppDraft, kFailureKeys>},
+    {.name = "limits", .read = read_limits, .schema = map_of<Clamp, kClampKeys>},
+    {.name = "schedule", .read = read_schedule, .schema = list_of<ScheduleText, kScheduleKeys>},
 };
 
 template <class T>

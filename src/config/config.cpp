@@ -104,4 +104,9 @@ Environment process_environment() {
   };
 }
 
+std::string schema_text() {
+  constexpr int kIndent = 2;
+  return schema(registered_kinds()).dump(kIndent) + "\n";
+}
+
 }  // namespace fas::config

@@ -125,4 +125,7 @@ Result<Config> load_text(std::string_view yaml, const std::string& name, const E
 // Of this process.
 Environment process_environment();
 
+// A JSON schema (draft 7) of the file, with the keys of every type of collector.
+std::string schema_text();
+
 }  // namespace fas::config

@@ -2,6 +2,7 @@
 // environment, too.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,18 @@
 #include "config/reading.h"
 
 namespace fas::config {
+
+// What a JSON schema says of a value.
+using SchemaOf = nlohmann::ordered_json (*)();
+
+// How a single value gets into a T.
+template <class T>
+struct Setter {
+  void (*set)(Reading& reading, T& target, const Written& value) = nullptr;
+  SchemaOf schema = nullptr;
+
+  void operator()(Reading& reading, T& target, const Written& value) const { set(reading, target, value); }
+};
 
 struct KeyName {
   std::string_view name;  // in the file
@@ -24,8 +37,9 @@ struct Key {
   bool is_list = false;  // of texts; at commas in the environment
   bool secret = false;
   // One of the two: for a single value (a list comes with its parts joined by commas), or for a map or list of maps.
-  void (*set)(Reading& reading, T& target, const Written& value) = nullptr;
+  Setter<T> set{};
   void (*read)(Reading& reading, T& target, const YamlNode& node, const std::string& name) = nullptr;
+  SchemaOf schema = nullptr;  // beside `read`
 };
 
 // A single value, or a list of texts joined by commas; nullopt, with a problem reported, for anything else.

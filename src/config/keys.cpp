@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,17 +26,6 @@ constexpr std::size_t kMaxApps = 1000;
 template <class T>
 using Choice = std::pair<std::string_view, T>;
 
-// The same setter for a policy's configuration as for any other target.
-template <void (*set)(Reading&, AppConfig&, const Written&)>
-void of_app(Reading& reading, AppDraft& draft, const Written& value) {
-  set(reading, draft.config, value);
-}
-
-template <std::string AppConfig::* member>
-void set_app_text(Reading& /*reading*/, AppDraft& draft, const Written& value) {
-  draft.config.*member = value.text;
-}
-
 void set_regions(Reading& /*reading*/, AppConfig& app, const Written& value) { app.regions = split_list(value.text); }
 
 void set_initial_state(Reading& reading, AppConfig& app, const Written& value) {
@@ -45,6 +35,8 @@ void set_initial_state(Reading& reading, AppConfig& app, const Written& value) {
     reading.problem("initial machine state must be either 'started' or 'stopped'");
   }
 }
+
+nlohmann::ordered_json initial_state_schema() { return choice_schema({"started", "stopped"}); }
 
 void set_tolerance(Reading& reading, AppConfig& app, const Written& value) {
   const auto tolerance = read_number(reading, value);
@@ -128,10 +120,15 @@ constexpr auto kExact = &CountTexts::exact;
 constexpr auto kMin = &CountTexts::min;
 constexpr auto kMax = &CountTexts::max;
 
+constexpr Setter<AppConfig> kRegions = {set_regions, text_list_schema};
+constexpr Setter<AppConfig> kInitialState = {set_initial_state, initial_state_schema};
+constexpr Setter<AppConfig> kTolerance = {set_tolerance, number_schema};
+constexpr Setter<AppConfig> kRank = {set_rank, expression_schema};
+
 constexpr Key<AppDraft> kAppKeys[] = {
-    {.name = "app-name", .env = "FAS_APP_NAME", .set = set_app_text<&AppConfig::app_name>},
-    {.name = "regions", .env = "FAS_REGIONS", .is_list = true, .set = of_app<set_regions>},
-    {.name = "process-group", .env = "FAS_PROCESS_GROUP", .set = set_app_text<&AppConfig::process_group>},
+    {.name = "app-name", .env = "FAS_APP_NAME", .set = of_app<set_text<&AppConfig::app_name>>},
+    {.name = "regions", .env = "FAS_REGIONS", .is_list = true, .set = of_app<kRegions>},
+    {.name = "process-group", .env = "FAS_PROCESS_GROUP", .set = of_app<set_text<&AppConfig::process_group>>},
     {.name = "created-machine-count", .env = "FAS_CREATED_MACHINE_COUNT", .set = set_count<kCounts, kCreated, kExact>},
     {.name = "min-created-machine-count",
      .env = "FAS_MIN_CREATED_MACHINE_COUNT",
@@ -146,28 +143,24 @@ constexpr Key<AppDraft> kAppKeys[] = {
     {.name = "max-started-machine-count",
      .env = "FAS_MAX_STARTED_MACHINE_COUNT",
      .set = set_count<kCounts, kStarted, kMax>},
-    {.name = "initial-machine-state", .env = "FAS_INITIAL_MACHINE_STATE", .set = of_app<set_initial_state>},
-    {.name = "tolerance", .env = "FAS_TOLERANCE", .set = of_app<set_tolerance>},
+    {.name = "initial-machine-state", .env = "FAS_INITIAL_MACHINE_STATE", .set = of_app<kInitialState>},
+    {.name = "tolerance", .env = "FAS_TOLERANCE", .set = of_app<kTolerance>},
     {.name = "scale-in-order",
      .env = "FAS_SCALE_IN_ORDER",
-     .set = of_app<set_choice<&AppConfig::scale_in_order, kScaleInOrders, AppConfig>>},
+     .set = of_app<set_choice<&AppConfig::scale_in_order, kScaleInOrders>>},
     {.name = "scale-out-order",
      .env = "FAS_SCALE_OUT_ORDER",
-     .set = of_app<set_choice<&AppConfig::scale_out_order, kScaleOutOrders, AppConfig>>},
-    {.name = "scale-in-rank", .env = "FAS_SCALE_IN_RANK", .set = of_app<set_rank>},
-    {.name = "busy-metric", .env = "FAS_BUSY_METRIC", .set = set_app_text<&AppConfig::busy_metric>},
-    {.name = "busy-metric-label", .env = "FAS_BUSY_METRIC_LABEL", .set = set_app_text<&AppConfig::busy_label>},
-    {.name = "busy-timeout",
-     .env = "FAS_BUSY_TIMEOUT",
-     .set = of_app<set_duration<&AppConfig::busy_timeout, AppConfig>>},
+     .set = of_app<set_choice<&AppConfig::scale_out_order, kScaleOutOrders>>},
+    {.name = "scale-in-rank", .env = "FAS_SCALE_IN_RANK", .set = of_app<kRank>},
+    {.name = "busy-metric", .env = "FAS_BUSY_METRIC", .set = of_app<set_text<&AppConfig::busy_metric>>},
+    {.name = "busy-metric-label", .env = "FAS_BUSY_METRIC_LABEL", .set = of_app<set_text<&AppConfig::busy_label>>},
+    {.name = "busy-timeout", .env = "FAS_BUSY_TIMEOUT", .set = of_app<set_duration<&AppConfig::busy_timeout>>},
     {.name = "max-actions-per-tick",
      .env = "FAS_MAX_ACTIONS_PER_TICK",
-     .set = of_app<set_integer<&AppConfig::max_actions_per_tick, 0, AppConfig>>},
-    {.name = "stop-method",
-     .env = "FAS_STOP_METHOD",
-     .set = of_app<set_choice<&AppConfig::stop_method, kStopMethods, AppConfig>>},
-    {.name = "cordon", .env = "FAS_CORDON", .set = of_app<set_bool<&AppConfig::cordon, AppConfig>>},
-    {.name = "paused", .env = "FAS_PAUSED", .set = of_app<set_bool<&AppConfig::paused, AppConfig>>},
+     .set = of_app<set_integer<&AppConfig::max_actions_per_tick, 0>>},
+    {.name = "stop-method", .env = "FAS_STOP_METHOD", .set = of_app<set_choice<&AppConfig::stop_method, kStopMethods>>},
+    {.name = "cordon", .env = "FAS_CORDON", .set = of_app<set_bool<&AppConfig::cordon>>},
+    {.name = "paused", .env = "FAS_PAUSED", .set = of_app<set_bool<&AppConfig::paused>>},
 };
 
 constexpr Key<Config> kProcessKeys[] = {
@@ -181,17 +174,19 @@ constexpr Key<Config> kProcessKeys[] = {
     {.name = "api-token", .env = "FAS_API_TOKEN", .secret = true, .set = set_text<&Config::api_token>},
     {.name = "verbose", .set = set_bool<&Config::verbose>},
     {.name = "dry-run", .env = "FAS_DRY_RUN", .set = set_bool<&Config::dry_run>},
-    {.name = "listen", .env = "FAS_LISTEN", .set = set_listen},
+    {.name = "listen", .env = "FAS_LISTEN", .set = {set_listen, text_schema}},
     {.name = "state-dir", .env = "FAS_STATE_DIR", .set = set_text<&Config::state_dir>},
     {.name = "history-max-age", .env = "FAS_HISTORY_MAX_AGE", .set = set_positive_duration<&Config::history_max_age>},
-    {.name = "history-max-mb", .env = "FAS_HISTORY_MAX_MB", .set = set_history_size},
+    {.name = "history-max-mb",
+     .env = "FAS_HISTORY_MAX_MB",
+     .set = {set_history_size, [] { return integer_schema(1); }}},
     {.name = "api-rate-limits", .env = "FAS_API_RATE_LIMITS", .set = set_bool<&Config::api_rate_limits>},
 };
 
 // What the environment alone says: where the two APIs are, under the names that Fly's own tools use.
 constexpr Key<Config> kEnvironmentOnly[] = {
-    {.name = "", .env = "FLY_FLAPS_BASE_URL", .set = set_machines_url},
-    {.name = "", .env = "FLY_API_BASE_URL", .set = set_graphql_url},
+    {.name = "", .env = "FLY_FLAPS_BASE_URL", .set = {set_machines_url, text_schema}},
+    {.name = "", .env = "FLY_API_BASE_URL", .set = {set_graphql_url, text_schema}},
 };
 
 void add_app_key_names(std::vector<std::string_view>& names) {
@@ -246,6 +241,20 @@ void read_apps(Reading& reading, Draft& draft, const YamlNode& node, const Colle
 }
 
 }  // namespace
+
+nlohmann::ordered_json schema(const CollectorKinds& kinds) {
+  nlohmann::ordered_json policy = nlohmann::ordered_json::object();
+  add_properties<AppDraft>(policy, kAppKeys);
+  add_properties<AppDraft>(policy, behavior_keys());
+  policy[std::string(kCollectorsKey)] = {{"$ref", "#/$defs/metric-collectors"}};
+  nlohmann::ordered_json process = policy;
+  add_properties<Config>(process, kProcessKeys);
+  process[std::string(kAppsKey)] = {{"type", "array"}, {"items", object_schema(std::move(policy))}};
+  nlohmann::ordered_json result = {{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "fly-autoscaler"}};
+  result.update(object_schema(std::move(process)));
+  result["$defs"] = definitions(kinds);
+  return result;
+}
 
 std::vector<KeyName> top_level_keys() {
   std::vector<KeyName> names;

@@ -14,6 +14,9 @@ namespace fas::config {
 // All but `metric-collectors` and `apps`.
 std::vector<KeyName> top_level_keys();
 
+// A JSON schema (draft 7) of a whole file, for editors. A value may always be a text with variables ("$NAME").
+nlohmann::ordered_json schema(const CollectorKinds& kinds);
+
 void read_environment(Reading& reading, Draft& draft, const CollectorKinds& kinds);
 
 // Key by key over what the environment has set; a key without a value counts as not written.
