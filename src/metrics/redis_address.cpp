@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "net/url.h"
 
 namespace fas::metrics {
 namespace {
@@ -25,30 +26,13 @@ std::optional<T> whole_number(std::string_view text) {
   return value;
 }
 
-std::optional<std::string> percent_decode(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    unsigned char value = 0;
-    const std::string_view digits = text.substr(i + 1, 2);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-    if (digits.size() != 2 || error != std::errc{} || end != digits.data() + 2) return std::nullopt;
-    decoded += static_cast<char>(value);
-    i += 2;
-  }
-  return decoded;
-}
-
 // "user:password", ":password" or, as many services write it, "password" alone.
 bool read_user(std::string_view text, RedisAddress& address) {
   const std::size_t colon = text.find(':');
   const std::string_view user = colon == std::string_view::npos ? "" : text.substr(0, colon);
   const std::string_view password = colon == std::string_view::npos ? text : text.substr(colon + 1);
-  const std::optional<std::string> decoded_user = percent_decode(user);
-  const std::optional<std::string> decoded_password = percent_decode(password);
+  const std::optional<std::string> decoded_user = net::percent_decode(user);
+  const std::optional<std::string> decoded_password = net::percent_decode(password);
   if (!decoded_user || !decoded_password) return false;
   address.user = *decoded_user;
   address.password = *decoded_password;

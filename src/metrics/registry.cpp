@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "metrics/http.h"
+#include "metrics/kafka.h"
+#include "metrics/mysql.h"
 #include "metrics/postgres.h"
 #include "metrics/prometheus.h"
 #include "metrics/rabbitmq.h"
@@ -64,7 +66,8 @@ std::span<const Field> common_fields() {
 
 const std::vector<SourceKind>& source_kinds() {
   static const std::vector<SourceKind> kinds = {
-      prometheus_kind(), http_kind(), redis_kind(), postgres_kind(), sqlite_kind(), rabbitmq_kind(), schedule_kind(),
+      prometheus_kind(), http_kind(),     redis_kind(), postgres_kind(), mysql_kind(),
+      sqlite_kind(),     rabbitmq_kind(), kafka_kind(), schedule_kind(),
   };
   return kinds;
 }

@@ -1,6 +1,8 @@
 #include "net/url.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstddef>
 
 #include "base/text.h"
 
@@ -26,6 +28,23 @@ void append_visible(std::string& result, std::string_view text) {
 bool is_digit_or_dot(char c) { return (c >= '0' && c <= '9') || c == '.'; }
 
 }  // namespace
+
+std::optional<std::string> percent_decode(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += text[i];
+      continue;
+    }
+    unsigned char value = 0;
+    const std::string_view digits = text.substr(i + 1, 2);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    if (digits.size() != 2 || error != std::errc{} || end != digits.data() + 2) return std::nullopt;
+    decoded += static_cast<char>(value);
+    i += 2;
+  }
+  return decoded;
+}
 
 std::string percent_encode(std::string_view text) {
   constexpr std::string_view kHex = "0123456789ABCDEF";

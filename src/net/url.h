@@ -2,6 +2,7 @@
 // Parsing for the connection is libcurl's.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,9 @@ namespace fas::net {
 // Everything but RFC 3986's unreserved characters (letters, digits, `-._~`) as %XX: for one path segment or one query
 // name or value.
 std::string percent_encode(std::string_view text);
+
+// The other way; nullopt when a % has no two hexadecimal digits behind it.
+std::optional<std::string> percent_decode(std::string_view text);
 
 // The parts of "scheme://user@host:port/path?query#fragment" that may be shown. Never fails: a part that is not there
 // is empty, `port` too. `host` of an IPv6 address has no brackets.

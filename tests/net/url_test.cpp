@@ -14,6 +14,12 @@ TEST(Url, PercentEncode) {
   EXPECT_EQ(percent_encode("\xC3\xBC\n"), "%C3%BC%0A");
 }
 
+TEST(Url, PercentDecode) {
+  EXPECT_EQ(percent_decode("a%20b%2fc%2F+%C3%BC"), "a b/c/+\xC3\xBC");
+  EXPECT_EQ(percent_decode(""), "");
+  for (const char* bad : {"%", "a%2", "%zz", "%-1", "%+1", "% 1"}) EXPECT_EQ(percent_decode(bad), std::nullopt) << bad;
+}
+
 TEST(Url, PrintableLeavesSecretsOut) {
   struct Case {
     std::string url;
