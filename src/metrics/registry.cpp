@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "metrics/github.h"
 #include "metrics/http.h"
 #include "metrics/postgres.h"
 #include "metrics/prometheus.h"
@@ -60,7 +61,8 @@ std::span<const Field> common_fields() {
 
 const std::vector<SourceKind>& source_kinds() {
   static const std::vector<SourceKind> kinds = {
-      prometheus_kind(), http_kind(), redis_kind(), postgres_kind(), sqlite_kind(), rabbitmq_kind(), schedule_kind(),
+      prometheus_kind(), http_kind(),     redis_kind(),    postgres_kind(),
+      sqlite_kind(),     rabbitmq_kind(), schedule_kind(), github_kind(),
   };
   return kinds;
 }
