@@ -6,6 +6,7 @@
 
 #include "metrics/github.h"
 #include "metrics/http.h"
+#include "metrics/nats.h"
 #include "metrics/postgres.h"
 #include "metrics/prometheus.h"
 #include "metrics/rabbitmq.h"
@@ -61,8 +62,8 @@ std::span<const Field> common_fields() {
 
 const std::vector<SourceKind>& source_kinds() {
   static const std::vector<SourceKind> kinds = {
-      prometheus_kind(), http_kind(),     redis_kind(),    postgres_kind(),
-      sqlite_kind(),     rabbitmq_kind(), schedule_kind(), github_kind(),
+      prometheus_kind(), http_kind(),     redis_kind(),  postgres_kind(), sqlite_kind(),
+      rabbitmq_kind(),   schedule_kind(), github_kind(), nats_kind(),
   };
   return kinds;
 }
