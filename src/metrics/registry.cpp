@@ -13,6 +13,7 @@
 #include "metrics/redis.h"
 #include "metrics/schedule.h"
 #include "metrics/sqlite.h"
+#include "metrics/sqs.h"
 
 namespace fas::metrics {
 namespace {
@@ -63,7 +64,7 @@ std::span<const Field> common_fields() {
 const std::vector<SourceKind>& source_kinds() {
   static const std::vector<SourceKind> kinds = {
       prometheus_kind(), http_kind(),     redis_kind(),  postgres_kind(), sqlite_kind(),
-      rabbitmq_kind(),   schedule_kind(), github_kind(), nats_kind(),
+      rabbitmq_kind(),   schedule_kind(), github_kind(), nats_kind(),     sqs_kind(),
   };
   return kinds;
 }
