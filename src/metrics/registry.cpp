@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "metrics/exec.h"
 #include "metrics/github.h"
 #include "metrics/http.h"
 #include "metrics/nats.h"
@@ -63,8 +64,8 @@ std::span<const Field> common_fields() {
 
 const std::vector<SourceKind>& source_kinds() {
   static const std::vector<SourceKind> kinds = {
-      prometheus_kind(), http_kind(),     redis_kind(),  postgres_kind(), sqlite_kind(),
-      rabbitmq_kind(),   schedule_kind(), github_kind(), nats_kind(),     sqs_kind(),
+      prometheus_kind(), http_kind(),   redis_kind(), postgres_kind(), sqlite_kind(), rabbitmq_kind(),
+      schedule_kind(),   github_kind(), nats_kind(),  sqs_kind(),      exec_kind(),
   };
   return kinds;
 }
