@@ -8,6 +8,8 @@
 int main(int argc, char** argv) {
   // A reader that goes away shows as a failed write, not as the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
+  // Who started us may have ignored it, and then nobody learns how a program that we start ends.
+  std::signal(SIGCHLD, SIG_DFL);
   const std::vector<std::string> args(argv + (argc > 0 ? 1 : 0), argv + argc);
   return fas::cli::run_main(args, fas::config::process_environment(), std::cout, std::cerr);
 }

@@ -56,6 +56,8 @@ Template::Template(std::string_view text, const EnvironmentLookup& environment) 
     }
     if (variable.name == "APP_NAME") {
       pieces_.emplace_back();
+    } else if (!environment) {
+      pieces_.back() += text.substr(0, variable.length);
     } else {
       pieces_.back() += environment(variable.name).value_or("");
     }

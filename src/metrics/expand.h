@@ -23,6 +23,7 @@ EnvironmentLookup process_environment();
 class Template {
  public:
   Template() = default;
+  // Without an environment (an empty function) other variables than the app stay as they are.
   explicit Template(std::string_view text, const EnvironmentLookup& environment = process_environment());
 
   std::string expand(std::string_view app) const;

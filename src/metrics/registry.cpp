@@ -4,15 +4,19 @@
 
 #include <algorithm>
 
+#include "metrics/exec.h"
+#include "metrics/github.h"
 #include "metrics/http.h"
 #include "metrics/kafka.h"
 #include "metrics/mysql.h"
+#include "metrics/nats.h"
 #include "metrics/postgres.h"
 #include "metrics/prometheus.h"
 #include "metrics/rabbitmq.h"
 #include "metrics/redis.h"
 #include "metrics/schedule.h"
 #include "metrics/sqlite.h"
+#include "metrics/sqs.h"
 
 namespace fas::metrics {
 namespace {
@@ -66,8 +70,8 @@ std::span<const Field> common_fields() {
 
 const std::vector<SourceKind>& source_kinds() {
   static const std::vector<SourceKind> kinds = {
-      prometheus_kind(), http_kind(),     redis_kind(), postgres_kind(), mysql_kind(),
-      sqlite_kind(),     rabbitmq_kind(), kafka_kind(), schedule_kind(),
+      prometheus_kind(), http_kind(), redis_kind(), postgres_kind(), mysql_kind(), sqlite_kind(),   rabbitmq_kind(),
+      kafka_kind(),      nats_kind(), sqs_kind(),   github_kind(),   exec_kind(),  schedule_kind(),
   };
   return kinds;
 }

@@ -49,6 +49,10 @@ TEST(Template, EachAppGetsItsOwn) {
   EXPECT_TRUE(Template("depth:$QUEUE", environment).is_constant());
 }
 
+TEST(Template, WithoutAnEnvironmentOnlyTheAppIsFilledIn) {
+  EXPECT_EQ(Template("$QUEUE ${NOPE}x $APP_NAME $1", EnvironmentLookup()).expand("a"), "$QUEUE ${NOPE}x a $1");
+}
+
 TEST(Template, ReadsTheEnvironmentOfTheProcess) {
   ASSERT_EQ(setenv("FAS_TEST_EXPAND", "seen", 1), 0);
   EXPECT_EQ(Template("<$FAS_TEST_EXPAND>").expand("a"), "<seen>");
