@@ -11,6 +11,7 @@
 #include "metrics/redis.h"
 #include "metrics/schedule.h"
 #include "metrics/sqlite.h"
+#include "metrics/temporal.h"
 
 namespace fas::metrics {
 namespace {
@@ -60,7 +61,8 @@ std::span<const Field> common_fields() {
 
 const std::vector<SourceKind>& source_kinds() {
   static const std::vector<SourceKind> kinds = {
-      prometheus_kind(), http_kind(), redis_kind(), postgres_kind(), sqlite_kind(), rabbitmq_kind(), schedule_kind(),
+      prometheus_kind(), http_kind(),     redis_kind(),    postgres_kind(),
+      sqlite_kind(),     rabbitmq_kind(), schedule_kind(), temporal_kind(),
   };
   return kinds;
 }
