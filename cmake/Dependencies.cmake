@@ -21,6 +21,7 @@ find_library(FAS_GRPCPP grpc++ REQUIRED)
 find_library(FAS_GRPC grpc REQUIRED)
 find_library(FAS_GPR gpr REQUIRED)
 find_library(FAS_PROTOBUF protobuf REQUIRED)
+find_library(FAS_ABSL_SYNCHRONIZATION absl_synchronization REQUIRED)  # inline in the headers of gRPC
 find_program(FAS_PROTOC protoc REQUIRED)
 find_program(FAS_GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 find_package(date REQUIRED)

@@ -162,6 +162,9 @@ api::DescribeTaskQueueRequest describe(const std::string& name_space, const std:
   return request;
 }
 
+using DescribeMethod = Method<api::DescribeTaskQueueRequest, api::DescribeTaskQueueResponse>;
+using Stats = Result<std::optional<std::vector<TaskQueueStats>>>;
+
 class GrpcClient final : public TemporalClient, public std::enable_shared_from_this<GrpcClient> {
  public:
   GrpcClient(const SourceContext& context, TemporalServer server)
@@ -188,7 +191,6 @@ class GrpcClient final : public TemporalClient, public std::enable_shared_from_t
   asio::awaitable<Result<std::vector<TaskQueueStats>>> task_queue_stats(std::string name_space, std::string task_queue,
                                                                         std::vector<TaskQueueType> types,
                                                                         Deadline deadline) override {
-    using Stats = Result<std::optional<std::vector<TaskQueueStats>>>;
     // A server knows one way or both; what worked last is tried first.
     for (int attempt = 0; attempt < 2; ++attempt) {
       Stats stats;
@@ -206,9 +208,6 @@ class GrpcClient final : public TemporalClient, public std::enable_shared_from_t
   }
 
  private:
-  using DescribeMethod = Method<api::DescribeTaskQueueRequest, api::DescribeTaskQueueResponse>;
-  using Stats = Result<std::optional<std::vector<TaskQueueStats>>>;
-
   // nullopt: the server does not know this way.
   asio::awaitable<Stats> plain_stats(std::string name_space, std::string task_queue, std::vector<TaskQueueType> types,
                                      Deadline deadline) {
