@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
+#include <filesystem>
 #include <iterator>
 #include <stdexcept>
 #include <utility>
@@ -64,6 +65,7 @@ bool TemporalDevServer::run(std::vector<std::string> arguments) const {
   std::ranges::move(arguments, std::back_inserter(argv));
   argv.insert(argv.end(), {"--address", address()});
   ProcessOptions options;
+  std::filesystem::remove(folder_.file("cli"));  // it is appended to
   options.output_file = folder_.file("cli");
   options.environment = {{"HOME", folder_.path().string()}};
   Process process(std::move(argv), std::move(options));
