@@ -119,8 +119,13 @@ Result<void> RedisCluster::ask_elsewhere(const Group& group, Progress& progress)
 Result<void> RedisCluster::take(const Group& group, std::vector<RedisReply> replies, Progress& progress) {
   std::size_t next = 0;
   for (const Open& open : group.open) {
-    if (open.asking) ++next;  // what ASKING got
-    if (next >= replies.size()) return fail(ErrorKind::kInternal, "as many replies as commands expected");
+    if (next + (open.asking ? 1 : 0) >= replies.size())
+      return fail(ErrorKind::kInternal, "as many replies as commands expected");
+    // Without the right to ask, the node would send us back.
+    if (open.asking && replies[next].type == RedisReply::Type::kError) {
+      return std::unexpected(redis_error(replies[next].text));
+    }
+    if (open.asking) ++next;
     RedisReply& reply = replies[next++];
     const bool failed = reply.type == RedisReply::Type::kError;
     if (failed && reply.text.starts_with("TRYAGAIN")) {

@@ -119,6 +119,11 @@ TEST_F(RealRedisCluster, SlotsThatMove) {
       cluster_->node(from).cli({"MIGRATE", "127.0.0.1", std::to_string(cluster_->node(to).port()), key, "0", "5000"}),
       "OK");
   EXPECT_EQ(number(collect(*depth)), 2) << "by ASK";
+  cluster_->each({"ACL", "SETUSER", "fas", "on", ">s3cret-user", "%R~*", "resetchannels", "-@all", "+llen"});
+  const auto least = of_cluster(settings({{"list", List{key}}}), "fas:s3cret-user");
+  expect_error(collect(*least), ErrorKind::kUnauthorized, "'asking'");
+  cluster_->each({"ACL", "SETUSER", "fas", "+asking"});
+  EXPECT_EQ(number(collect(*least)), 2);
   for (const std::size_t node : {to, from}) {
     cluster_->node(node).cli({"CLUSTER", "SETSLOT", number_of_slot, "NODE", cluster_->id(to)});
   }
