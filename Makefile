@@ -22,6 +22,7 @@ setup:
 
 setup-tests:
 	@scripts/setup --test
+	@scripts/setup-temporal
 
 build/%/build.ninja: CMakePresets.json
 	@cmake --preset $* >/dev/null

@@ -17,8 +17,15 @@ pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(MARIADB REQUIRED IMPORTED_TARGET libmariadb)
 pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(EDIT REQUIRED IMPORTED_TARGET libedit)
-# Not by its .pc file, whose definitions do not go with the shared precompiled header.
+# Not by their .pc files, whose definitions do not go with the shared precompiled header.
 find_library(FAS_HIREDIS hiredis REQUIRED)
+find_library(FAS_GRPCPP grpc++ REQUIRED)
+find_library(FAS_GRPC grpc REQUIRED)
+find_library(FAS_GPR gpr REQUIRED)
+find_library(FAS_PROTOBUF protobuf REQUIRED)
+find_library(FAS_ABSL_SYNCHRONIZATION absl_synchronization REQUIRED)  # inline in the headers of gRPC
+find_program(FAS_PROTOC protoc REQUIRED)
+find_program(FAS_GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 find_package(date REQUIRED)
 
 # Header-only Asio and Beast with what every user of them must agree on.

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstddef>
 #include <optional>
+#include <utility>
 
 #include "base/text.h"
 #include "net/url.h"
@@ -66,9 +67,17 @@ std::string RedisAddress::printable() const {
 }
 
 Result<RedisAddress> parse_redis_address(std::string_view text) {
+  Result<std::vector<RedisAddress>> addresses = parse_redis_addresses(text);
+  if (!addresses) return std::unexpected(std::move(addresses.error()));
+  if (addresses->size() > 1) return bad("has several hosts, which takes cluster or sentinel-master; write one");
+  return std::move(addresses->front());
+}
+
+Result<std::vector<RedisAddress>> parse_redis_addresses(std::string_view text, std::uint16_t port) {
   text = trim(text);
   text = text.substr(0, text.find_first_of("?#"));
   RedisAddress address;
+  address.port = port;
   const std::size_t scheme_end = text.find("://");
   const std::string scheme = to_lower_ascii(text.substr(0, scheme_end == std::string_view::npos ? 0 : scheme_end));
   if (scheme != "redis" && scheme != "rediss") return bad("must begin with redis://, or rediss:// for TLS");
@@ -81,15 +90,24 @@ Result<RedisAddress> parse_redis_address(std::string_view text) {
     text.remove_prefix(at + 1);
   }
   const std::size_t slash = std::min(text.find('/'), text.size());
-  if (!read_host(text.substr(0, slash), address))
-    return bad("has no host, or no port from 1 to 65535 behind the colon");
   const std::string_view database = slash < text.size() ? text.substr(slash + 1) : "";
   if (!database.empty()) {
     const std::optional<std::int64_t> number = whole_number<std::int64_t>(database);
     if (!number || *number < 0) return bad("must end in the number of a database");
     address.database = *number;
   }
-  return address;
+  std::vector<RedisAddress> addresses;
+  std::string_view hosts = text.substr(0, slash);
+  for (bool more = true; more;) {
+    const std::size_t comma = std::min(hosts.find(','), hosts.size());
+    addresses.push_back(address);
+    if (!read_host(trim(hosts.substr(0, comma)), addresses.back())) {
+      return bad("has no host, or no port from 1 to 65535 behind the colon");
+    }
+    more = comma < hosts.size();
+    hosts.remove_prefix(more ? comma + 1 : comma);
+  }
+  return addresses;
 }
 
 }  // namespace fas::metrics

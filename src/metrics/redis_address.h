@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 
@@ -24,5 +25,8 @@ struct RedisAddress {
 // User and password are percent-decoded; a query behind the database is ignored. Errors: kInvalid, which never quote
 // the address.
 Result<RedisAddress> parse_redis_address(std::string_view text);
+
+// The same with several hosts, as in redis://a:7000,b:7000; `port` is theirs where none is written.
+Result<std::vector<RedisAddress>> parse_redis_addresses(std::string_view text, std::uint16_t port = 6379);
 
 }  // namespace fas::metrics

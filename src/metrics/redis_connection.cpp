@@ -52,7 +52,7 @@ struct Meaning {
   std::string_view remedy;
 };
 
-constexpr std::array<Meaning, 10> kMeanings = {{
+constexpr std::array<Meaning, 12> kMeanings = {{
     {"NOAUTH", ErrorKind::kUnauthorized, "; put user and password into the address"},
     {"WRONGPASS", ErrorKind::kUnauthorized, "; check user and password in the address"},
     {"NOPERM", ErrorKind::kUnauthorized, "; allow the user this command and key (ACL SETUSER)"},
@@ -61,8 +61,10 @@ constexpr std::array<Meaning, 10> kMeanings = {{
     {"LOADING", ErrorKind::kUnavailable, ""},
     {"BUSY", ErrorKind::kUnavailable, "; a script runs too long"},
     {"MASTERDOWN", ErrorKind::kUnavailable, ""},
-    {"MOVED", ErrorKind::kInvalid, "; this is a node of a cluster, and clusters are not supported yet"},
-    {"CROSSSLOT", ErrorKind::kInvalid, "; this is a node of a cluster, and clusters are not supported yet"},
+    {"MOVED", ErrorKind::kInvalid, "; this is a node of a cluster, so set cluster"},
+    {"ASK", ErrorKind::kInvalid, "; this is a node of a cluster, so set cluster"},
+    {"CROSSSLOT", ErrorKind::kInvalid, "; in a cluster the keys of one command need a common {tag}"},
+    {"CLUSTERDOWN", ErrorKind::kUnavailable, "; look at CLUSTER INFO"},
 }};
 
 }  // namespace

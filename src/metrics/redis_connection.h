@@ -1,4 +1,4 @@
-// One kept connection to a Redis server.
+// Who answers commands, and the plain case: one kept connection to a Redis server.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -16,9 +16,22 @@
 
 namespace fas::metrics {
 
+class RedisServer {
+ public:
+  RedisServer() = default;
+  RedisServer(const RedisServer&) = delete;
+  RedisServer& operator=(const RedisServer&) = delete;
+  virtual ~RedisServer() = default;
+
+  // The replies in the order of the commands, errors of single commands among them. The commands must only read: they
+  // may be sent twice.
+  virtual boost::asio::awaitable<Result<std::vector<RedisReply>>> ask(std::vector<RedisCommand> commands,
+                                                                      Deadline deadline) = 0;
+};
+
 // Made when first needed, kept, and made anew when it proves dead. Any number of callers may ask at once, on the loop's
 // thread; they take turns, each with all of its commands in one round trip.
-class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
+class RedisConnection final : public RedisServer, public std::enable_shared_from_this<RedisConnection> {
  public:
   RedisConnection(const SourceContext& context, RedisAddress address, std::shared_ptr<const net::TlsSettings> tls);
 
@@ -27,9 +40,9 @@ class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
   static std::shared_ptr<RedisConnection> shared(const SourceContext& context, const RedisAddress& address,
                                                  const std::shared_ptr<const net::TlsSettings>& tls);
 
-  // The replies in the order of the commands, errors of single commands among them. The commands must only read: those
-  // whose connection broke are sent once more on a new one.
-  boost::asio::awaitable<Result<std::vector<RedisReply>>> ask(std::vector<RedisCommand> commands, Deadline deadline);
+  // Commands whose connection broke are sent once more on a new one.
+  boost::asio::awaitable<Result<std::vector<RedisReply>>> ask(std::vector<RedisCommand> commands,
+                                                              Deadline deadline) override;
 
   const RedisAddress& address() const { return address_; }
 

@@ -1,4 +1,7 @@
+#include <cstdint>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "metrics/redis.h"
 #include "metrics/redis_address.h"
@@ -8,14 +11,7 @@ namespace fas::metrics {
 namespace {
 
 Result<void> validate_redis(const Settings& settings) {
-  if (settings.flag("cluster") || !settings.text("sentinel-master").empty()) {
-    return fail(ErrorKind::kInvalid,
-                "redis cluster and sentinel-master are not supported yet; give the address of one server, such as the "
-                "primary's");
-  }
-  if (Result<RedisAddress> address = parse_redis_address(settings.text("address")); !address) {
-    return std::unexpected(std::move(address.error()));
-  }
+  if (Result<RedisTarget> target = redis_target(settings); !target) return std::unexpected(std::move(target.error()));
   if (Result<RedisQuery> query = RedisQuery::make(settings); !query) return std::unexpected(std::move(query.error()));
   return {};
 }
@@ -26,8 +22,14 @@ std::vector<Field> connection_fields() {
            .required = true,
            .env = "REDIS_ADDRESS",
            .doc = "redis://USER:PASSWORD@HOST:PORT/DATABASE, or rediss:// for TLS; only the host is required."},
-          {.key = "cluster", .kind = FieldKind::kBool, .doc = "Not supported yet."},
-          {.key = "sentinel-master", .doc = "Not supported yet."}};
+          {.key = "cluster",
+           .kind = FieldKind::kBool,
+           .env = "REDIS_CLUSTER",
+           .doc = "Whether the address is that of any nodes of a cluster; default false."},
+          {.key = "sentinel-master",
+           .env = "REDIS_SENTINEL_MASTER",
+           .doc = "The name that sentinels know the primary by; the address is then the sentinels', port 26379 by "
+                  "default."}};
 }
 
 std::vector<Field> subject_fields() {
@@ -89,6 +91,27 @@ Field queue_field() {
 }
 
 }  // namespace
+
+Result<RedisTarget> redis_target(const Settings& settings) {
+  constexpr std::uint16_t kPort = 6379;
+  constexpr std::uint16_t kSentinelPort = 26379;
+  const auto invalid = [](std::string message) { return fail(ErrorKind::kInvalid, std::move(message)); };
+  RedisTarget target{
+      .addresses = {}, .cluster = settings.flag("cluster"), .sentinel_master = settings.text("sentinel-master")};
+  const bool by_sentinel = !target.sentinel_master.empty();
+  Result<std::vector<RedisAddress>> addresses =
+      parse_redis_addresses(settings.text("address"), by_sentinel ? kSentinelPort : kPort);
+  if (!addresses) return std::unexpected(std::move(addresses.error()));
+  target.addresses = std::move(*addresses);
+  if (target.cluster && by_sentinel) return invalid("redis cluster and sentinel-master exclude each other");
+  if (target.addresses.size() > 1 && !target.cluster && !by_sentinel) {
+    return invalid("redis address has several hosts, which takes cluster or sentinel-master; write one");
+  }
+  if (target.cluster && target.addresses.front().database != 0) {
+    return invalid("redis address names a database, and a cluster has only number 0; leave it out");
+  }
+  return target;
+}
 
 SourceKind redis_kind() {
   std::vector<Field> fields = connection_fields();

@@ -17,6 +17,7 @@
 #include "metrics/schedule.h"
 #include "metrics/sqlite.h"
 #include "metrics/sqs.h"
+#include "metrics/temporal.h"
 
 namespace fas::metrics {
 namespace {
@@ -70,8 +71,8 @@ std::span<const Field> common_fields() {
 
 const std::vector<SourceKind>& source_kinds() {
   static const std::vector<SourceKind> kinds = {
-      prometheus_kind(), http_kind(), redis_kind(), postgres_kind(), mysql_kind(), sqlite_kind(),   rabbitmq_kind(),
-      kafka_kind(),      nats_kind(), sqs_kind(),   github_kind(),   exec_kind(),  schedule_kind(),
+      prometheus_kind(), http_kind(), redis_kind(), postgres_kind(), mysql_kind(),  sqlite_kind(), rabbitmq_kind(),
+      kafka_kind(),      nats_kind(), sqs_kind(),   temporal_kind(), github_kind(), exec_kind(),   schedule_kind(),
   };
   return kinds;
 }

@@ -218,6 +218,37 @@ TEST(Environment, PrometheusCollector) {
   EXPECT_EQ(to_string(collector.origin), "FAS_PROMETHEUS_ADDRESS");
 }
 
+TEST(Environment, TemporalCollector) {
+  Variables variables = {{"FAS_APP_NAME", "worker"},
+                         {"FAS_STARTED_MACHINE_COUNT", "q"},
+                         {"FAS_TEMPORAL_ADDRESS", "temporal.internal:7233"},
+                         {"FAS_TEMPORAL_NAMESPACE", "prod"},
+                         {"FAS_TEMPORAL_METRIC_NAME", "q"},
+                         {"FAS_TEMPORAL_QUERY", "WorkflowType=\"$APP_NAME\""}};
+  const Result<Config> config = load_variables(variables);
+  ASSERT_TRUE(config) << test::error_of(config);
+  ASSERT_EQ(config->collectors.size(), 1U);
+  const Collector& collector = config->collectors.front();
+  EXPECT_EQ(collector.type, "temporal");
+  EXPECT_EQ(collector.metric_name, "q");
+  EXPECT_EQ(collector.settings.text("address"), "temporal.internal:7233");
+  EXPECT_EQ(collector.settings.text("namespace"), "prod");
+  EXPECT_EQ(collector.settings.text("query"), "WorkflowType=\"${APP_NAME}\"");
+
+  // Temporal's own names come before the program's.
+  for (const std::string_view name : {"FAS_TEMPORAL_CERT_DATA", "TEMPORAL_TLS_CERT_DATA"}) {
+    variables.insert_or_assign(std::string(name), "s3cret-" + std::string(name));
+  }
+  const Result<Config> alone = load_variables(variables);
+  EXPECT_NE(test::error_of(alone).find("cert-data and key-data go together"), std::string::npos);
+  variables.insert_or_assign("TEMPORAL_TLS_KEY_DATA", "s3cret-key");
+  const Result<Config> unusable = load_variables(variables);
+  EXPECT_NE(test::error_of(unusable).find("must be PEM text"), std::string::npos) << test::error_of(unusable);
+  EXPECT_EQ(test::error_of(unusable).find("s3cret"), std::string::npos) << test::error_of(unusable);
+  variables.erase("FAS_TEMPORAL_NAMESPACE");
+  EXPECT_NE(test::error_of(load_variables(variables)).find("temporal namespace required"), std::string::npos);
+}
+
 TEST(Environment, NoCollectorWithoutItsAddress) {
   Variables variables = kPrometheus;
   variables.erase("FAS_PROMETHEUS_ADDRESS");

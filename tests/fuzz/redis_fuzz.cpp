@@ -7,6 +7,7 @@
 
 #include "metrics/redis_address.h"
 #include "metrics/redis_query.h"
+#include "metrics/redis_redirect.h"
 
 namespace {
 
@@ -35,9 +36,12 @@ RedisQuery query_of(unsigned char which) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
   std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  if (const auto address = fas::metrics::parse_redis_address(bytes); !address && address.error().message.size() > 200) {
+  if (const auto address = fas::metrics::parse_redis_addresses(bytes);
+      !address && address.error().message.size() > 200) {
     std::abort();
   }
+  if (const auto to = fas::metrics::parse_redirection(bytes); to && (to->slot >= 16384 || to->port == 0)) std::abort();
+  if (fas::metrics::redis_slot(bytes) >= 16384) std::abort();
   const RedisQuery query = query_of(data[0]);
   const std::size_t piece = 1U + data[1];
   bytes.remove_prefix(2);

@@ -1,8 +1,10 @@
 // What the source redis asks and how it reads replies, without a server.
 #include <gtest/gtest.h>
 
+#include "metrics/redis.h"
 #include "metrics/redis_address.h"
 #include "metrics/redis_query.h"
+#include "metrics/redis_redirect.h"
 #include "tests/metrics/settings.h"
 
 namespace fas::metrics {
@@ -123,7 +125,7 @@ TEST(RedisQuery, Replies) {
   EXPECT_EQ(read(key, "-LOADING Redis is loading the dataset in memory\r\n"),
             "k: LOADING Redis is loading the dataset in memory");
   EXPECT_EQ(read(key, "-MOVED 1 10.0.0.1:6379\r\n"),
-            "k: MOVED 1 10.0.0.1:6379; this is a node of a cluster, and clusters are not supported yet");
+            "k: MOVED 1 10.0.0.1:6379; this is a node of a cluster, so set cluster");
   EXPECT_EQ(read(key, "*100001\r\n"), "the reply has too many elements");
   EXPECT_EQ(read(settings({{"set", text("s")}}), "$1\r\n5\r\n"), "s: the reply is no count");
   EXPECT_EQ(read(group, "*1\r\n*4\r\n$4\r\nname\r\n$1\r\ng\r\n$3\r\nlag\r\n:9\r\n"), "9.000000");
@@ -137,6 +139,81 @@ TEST(RedisQuery, Replies) {
   EXPECT_EQ(read(age, job(R"({"enqueued_at":1700000000000})")), "0.000000");
   EXPECT_EQ(read(age, job("{}")), "queue:q: the reply is no job of Sidekiq: it has no enqueued_at");
   EXPECT_EQ(read(age, "$-1\r\n"), "0.000000");
+}
+
+TEST(RedisTarget, WhoIsAsked) {
+  struct Case {
+    std::string_view address, sentinel_master;
+    bool cluster;
+    std::string_view expected;  // the hosts, or a part of the error
+  };
+  for (const Case& c : std::initializer_list<Case>{
+           {"redis://u:p@h/3", "", false, "u:p@h:6379/3 "},
+           {"redis://:p@a:7000, b,[::1]:9", "", true, ":p@a:7000/0 :p@b:6379/0 :p@[::1]:9/0 "},
+           {"rediss://u:p@a,b:1/2", "jobs", false, "u:p@a:26379/2 u:p@b:1/2 "},
+           {"redis://a,b", "", false, "several hosts, which takes cluster or sentinel-master"},
+           {"redis://a/1", "", true, "a cluster has only number 0"},
+           {"redis://a", "jobs", true, "exclude each other"},
+           {"redis://a,", "", true, "has no host"},
+           {"redis://,a", "", true, "has no host"},
+           {"redis://a,b:x", "", true, "no port"},
+       }) {
+    SCOPED_TRACE(c.address);
+    const Result<RedisTarget> target = redis_target(settings({{"address", std::string(c.address)},
+                                                              {"sentinel-master", std::string(c.sentinel_master)},
+                                                              {"cluster", c.cluster}}));
+    std::string text = target ? "" : target.error().message;
+    if (target) {
+      for (const RedisAddress& a : target->addresses) {
+        text += a.user + ":" + a.password + "@" + a.printable() + "/" + std::to_string(a.database) + " ";
+      }
+      EXPECT_EQ(text, c.address.contains("u:") || c.address.contains(":p@") ? std::string(c.expected) : text);
+    }
+    EXPECT_NE(text.find(c.expected), std::string::npos) << text;
+  }
+}
+
+TEST(RedisRedirection, Table) {
+  struct Case {
+    std::string_view error, expected;
+  };
+  for (const Case& c : std::initializer_list<Case>{
+           {"MOVED 3999 127.0.0.1:6381", "3999 127.0.0.1 6381"},
+           {"ASK 0 redis.internal:1", "ask 0 redis.internal 1"},
+           {"MOVED 16383 fdaa::3:6381", "16383 fdaa::3 6381"},
+           {"MOVED 5 :6381", "5  6381"},
+           {"MOVED 5 ?:6381", "5  6381"},
+           {"MOVED 16384 h:1", "none"},
+           {"MOVED -1 h:1", "none"},
+           {"MOVED 1 h:0", "none"},
+           {"MOVED 1 h:65536", "none"},
+           {"MOVED 1 h", "none"},
+           {"MOVED 1:2 h", "none"},
+           {"MOVED ", "none"},
+           {"MOVED", "none"},
+           {"ASKING 1 h:1", "none"},
+           {"ERR MOVED 1 h:1", "none"},
+       }) {
+    const std::optional<RedisRedirection> to = parse_redirection(c.error);
+    const std::string text =
+        to ? (to->ask ? "ask " : "") + std::to_string(to->slot) + " " + to->host + " " + std::to_string(to->port)
+           : "none";
+    EXPECT_EQ(text, c.expected) << c.error;
+  }
+}
+
+// The check value of CRC-16/XMODEM, and the cluster specification's rule for {tags}.
+TEST(RedisRedirection, Slots) {
+  EXPECT_EQ(redis_slot("123456789"), 0x31C3 % 16384);
+  EXPECT_EQ(redis_slot("{user1000}.following"), redis_slot("user1000"));
+  EXPECT_EQ(redis_slot("foo{}{bar}"), redis_slot("foo{}{bar}"));
+  EXPECT_EQ(redis_slot("foo{{bar}}zap"), redis_slot("{bar"));
+  EXPECT_EQ(redis_slot("foo{bar}{zap}"), redis_slot("bar"));
+  EXPECT_EQ(redis_slot(""), 0);
+  EXPECT_EQ(key_of({"LLEN", "a"}), "a");
+  EXPECT_EQ(key_of({"xinfo", "GROUPS", "a"}), "a");
+  EXPECT_EQ(key_of({"DBSIZE"}), "");
+  EXPECT_EQ(key_of({}), "");
 }
 
 TEST(RedisReply, CommandsHoldAnything) {

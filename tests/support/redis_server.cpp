@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstddef>
+#include <filesystem>
 #include <iterator>
 #include <stdexcept>
 #include <utility>
@@ -57,6 +58,7 @@ std::string RedisServer::cli(std::vector<std::string> arguments) const {
   std::vector<std::string> argv = {"redis-cli", "-p", std::to_string(port_)};
   std::ranges::move(arguments, std::back_inserter(argv));
   ProcessOptions options;
+  std::filesystem::remove(folder_.file("cli"));  // it is appended to
   options.output_file = folder_.file("cli");
   Process process(std::move(argv), std::move(options));
   process.wait();
