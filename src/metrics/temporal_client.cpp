@@ -11,6 +11,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <condition_variable>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
@@ -47,7 +49,13 @@ void silence_grpc() {
     const auto is_set = [](const char* name) {
       return std::getenv(name) != nullptr;  // NOLINT(concurrency-mt-unsafe): nobody changes the environment
     };
-    if (!is_set("GRPC_VERBOSITY") && !is_set("GRPC_TRACE")) gpr_set_log_function([](gpr_log_func_args*) {});
+    if (is_set("GRPC_VERBOSITY") || is_set("GRPC_TRACE")) return true;
+    gpr_set_log_function([](gpr_log_func_args* entry) {
+      // It aborts after this one.
+      if (std::string_view(entry->message).contains("assertion failed")) {
+        fmt::print(stderr, "gRPC: {}:{}: {}\n", entry->file, entry->line, entry->message);
+      }
+    });
     return true;
   }();
   static_cast<void>(done);
@@ -60,10 +68,14 @@ struct Link {
   bool is_ready() const { return channel->GetState(false) == GRPC_CHANNEL_READY; }
 };
 
-// What gRPC's threads reach of us. They may do so when client and loop are gone.
+// What gRPC's threads reach of us, also when client and loop are gone. None of them may let go of the last hold on a
+// channel, which would make it wait for itself; so what a call held goes back to our threads.
 struct Gate {
   std::mutex mutex;
+  std::condition_variable idle;
   asio::io_context* loop;
+  int under_way = 0;
+  std::vector<std::shared_ptr<void>> left;  // by calls that ended after the client
 };
 
 // Of the waiting coroutine; only the loop's thread owns it, since the event belongs to the loop.
@@ -171,9 +183,13 @@ class GrpcClient final : public TemporalClient, public std::enable_shared_from_t
       : loop_(context.loop), clock_(context.clock), server_(std::move(server)), gate_(std::make_shared<Gate>()) {
     gate_->loop = &loop_;
   }
+  // Whoever asked holds this client, so that all calls have been cancelled by now, and end at once.
   ~GrpcClient() override {
-    const std::lock_guard lock(gate_->mutex);
+    std::unique_lock lock(gate_->mutex);
     gate_->loop = nullptr;
+    gate_->idle.wait_for(lock, std::chrono::seconds(5), [&] { return gate_->under_way == 0; });
+    const std::vector<std::shared_ptr<void>> left = std::move(gate_->left);
+    lock.unlock();
   }
 
   asio::awaitable<Result<std::int64_t>> count_workflows(std::string name_space, std::string query,
@@ -283,18 +299,26 @@ class GrpcClient final : public TemporalClient, public std::enable_shared_from_t
     using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build-using-namespace)
     if (clock_.now() >= deadline) co_return false;
     const auto waiter = std::make_shared<Waiter>(loop_);
-    const auto completed = [call, gate = gate_, waiter = std::weak_ptr(waiter)](const grpc::Status& status) {
-      call->status = status;
+    auto completed = [call, gate = gate_, waiter = std::weak_ptr(waiter)](grpc::Status status) mutable {
+      call->status = std::move(status);
       const std::lock_guard lock(gate->mutex);
-      if (gate->loop == nullptr) return;
-      asio::post(*gate->loop, [waiter] {
-        if (const std::shared_ptr<Waiter> still_there = waiter.lock()) {
-          still_there->done = true;
-          still_there->event.notify();
-        }
-      });
+      if (gate->loop == nullptr) {
+        gate->left.push_back(std::move(call));
+      } else {
+        asio::post(*gate->loop, [call = std::move(call), waiter = std::move(waiter)] {
+          if (const std::shared_ptr<Waiter> still_there = waiter.lock()) {
+            still_there->done = true;
+            still_there->event.notify();
+          }
+        });
+      }
+      if (--gate->under_way == 0) gate->idle.notify_all();
     };
-    (link->stub->async()->*method)(&call->context, &call->request, &call->reply, completed);
+    {
+      const std::lock_guard lock(gate_->mutex);
+      ++gate_->under_way;
+    }
+    (link->stub->async()->*method)(&call->context, &call->request, &call->reply, std::move(completed));
     const CancelAtEnd cancel(call->context);
     co_await (waiter->event.wait() || clock_.sleep_until(deadline));
     co_return waiter->done;
@@ -351,13 +375,6 @@ std::string key_of(const TemporalServer& server) {
 }
 
 }  // namespace
-
-void TaskQueueStats::add(const TaskQueueStats& other) {
-  backlog_count += other.backlog_count;
-  backlog_age = std::max(backlog_age, other.backlog_age);
-  add_rate += other.add_rate;
-  dispatch_rate += other.dispatch_rate;
-}
 
 std::shared_ptr<TemporalClient> TemporalClient::shared(const SourceContext& context, const TemporalServer& server) {
   auto& clients = asio::use_service<Clients>(context.loop).by_key;

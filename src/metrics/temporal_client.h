@@ -2,6 +2,7 @@
 // header: its own are slow to compile.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <memory>
@@ -25,7 +26,12 @@ struct TaskQueueStats {
   double dispatch_rate = 0;  // per second
 
   // With those of another part of the same queue.
-  void add(const TaskQueueStats& other);
+  void add(const TaskQueueStats& other) {
+    backlog_count += other.backlog_count;
+    backlog_age = std::max(backlog_age, other.backlog_age);
+    add_rate += other.add_rate;
+    dispatch_rate += other.dispatch_rate;
+  }
 };
 
 // On the loop's thread; gRPC's own threads end at the edge of this class. The connection is made when first needed, and

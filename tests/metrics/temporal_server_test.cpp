@@ -325,6 +325,20 @@ TEST(TemporalLifetime, LoopsEndWhileCallsAreUnderWay) {
   }
 }
 
+// With no other channel in the process, gRPC's own threads end with the last one, and must not be who ends it.
+TEST(TemporalLifetime, ChannelsEndOnOurThread) {
+  for (int i = 0; i < 200; ++i) {
+    boost::asio::io_context loop;
+    net::SystemClock clock(loop);
+    net::CurlTransport http(loop, clock);
+    const auto source = *find_source_kind("temporal")
+                             ->make({.loop = loop, .clock = clock, .http = http},
+                                    settings({{"address", text("127.0.0.1:1")}, {"namespace", text("prod")}}));
+    const auto limit = std::chrono::milliseconds(i % 2 == 0 ? 1 : 10'000);
+    ASSERT_FALSE(test::run(loop, source->collect(Query{.app = "a"}, clock.now() + limit)));
+  }
+}
+
 class RealTemporal : public Temporal {
  protected:
   static void SetUpTestSuite() {
