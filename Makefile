@@ -1,5 +1,5 @@
 # The commands of this project. `make demo` and `make test` work on a fresh Debian 12: they install what is missing first.
-.PHONY: help setup setup-tests build demo test test-asan test-tsan fuzz simulate simulate-defects bench bench-expr lint format clean
+.PHONY: help setup setup-tests setup-peers build demo test test-asan test-tsan fuzz simulate simulate-defects bench bench-expr lint format clean
 .DEFAULT_GOAL := help
 
 JOBS ?= $(shell nproc)
@@ -10,6 +10,7 @@ LIST ?= bench/peer/expr/list.tsv
 help:
 	@echo 'make demo    build, then watch machines follow a queue that a real Prometheus measures (DEMO_FOR=60s to end by itself)'
 	@echo 'make test    build and run all tests'
+	@echo 'make setup-peers    before make test: builds the development server of Temporal for one more test, where Go is there (takes minutes)'
 	@echo 'make build   build/release/fly-autoscaler'
 	@echo 'make bench   the figures: ticks a second, CPU a tick, memory, start-up time'
 	@echo 'make bench-expr   expressions against the reference implementation (LIST=FILE of names and expressions, REFERENCE=FILE)'
@@ -22,6 +23,8 @@ setup:
 
 setup-tests:
 	@scripts/setup --test
+
+setup-peers:
 	@scripts/setup-temporal
 
 build/%/build.ninja: CMakePresets.json

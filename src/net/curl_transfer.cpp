@@ -163,7 +163,6 @@ void CurlTransfer::set_route() {
     curl_easy_setopt(easy, CURLOPT_USERPWD, request_.basic_auth.c_str());
     curl_easy_setopt(easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
   }
-  if (!request_.aws_sigv4.empty()) curl_easy_setopt(easy, CURLOPT_AWS_SIGV4, request_.aws_sigv4.c_str());
 }
 
 void CurlTransfer::set_limits(std::chrono::nanoseconds left, const CurlOptions& options) {

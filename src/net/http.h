@@ -32,7 +32,6 @@ struct HttpRequest {
   std::vector<Header> headers;
   std::string body;
   std::string basic_auth;  // "user:password"; never logged
-  std::string aws_sigv4;   // libcurl's CURLOPT_AWS_SIGV4 ("aws:amz:eu-west-1:sqs"), with basic_auth as key:secret
   std::shared_ptr<const TlsSettings> tls;       // null: the defaults
   std::size_t max_response_bytes = 64U << 20U;  // a longer reply is an error kMalformed, and is not read on
 };
