@@ -31,7 +31,7 @@ struct HttpRequest {
   std::string url;  // http:// or https://
   std::vector<Header> headers;
   std::string body;
-  std::string basic_auth;  // "user:password"; never logged
+  std::string basic_auth;                       // "user:password"; never logged
   std::shared_ptr<const TlsSettings> tls;       // null: the defaults
   std::size_t max_response_bytes = 64U << 20U;  // a longer reply is an error kMalformed, and is not read on
 };

@@ -34,7 +34,7 @@ std::string collectors(const std::string& port, const std::string& key) {
   add("http", "url: \"http://u:pl4nted-2@" + host +
                   "/x?key=pl4nted-3\", value: \"/x\", headers: {X-Key: \"pl4nted-4\"}, "
                   "token: \"pl4nted-5\"");
-  add("redis", "address: \"redis://u:pl4nted-6@" + host + "/0\", list: \"a\"");
+  add("redis", "address: \"redis://u:pl4nted-6@" + host + "/0\", list: [\"a\"]");
   add("postgres", "dsn: \"postgres://u:pl4nted-7@" + host + "/db\", query: \"select 1\"");
   add("mysql", "dsn: \"mysql://u:pl4nted-8@" + host + "/db\", query: \"select 1\"");
   add("rabbitmq", "host: \"http://u:pl4nted-9@" + host + "\", queue: \"a\"");
