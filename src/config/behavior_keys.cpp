@@ -52,9 +52,9 @@ constexpr auto kSelects = [] {
 };
 
 constexpr Key<StepPolicy> kStepKeys[] = {
-    {.name = "type", .set = set_choice<&StepPolicy::type, kStepTypes>},
-    {.name = "value", .set = set_integer<&StepPolicy::value, 1>},
-    {.name = "period", .set = set_positive_duration<&StepPolicy::period>},
+    {.name = "type", .set = kChoice<&StepPolicy::type, kStepTypes>},
+    {.name = "value", .set = kInteger<&StepPolicy::value, 1>},
+    {.name = "period", .set = kPositiveDuration<&StepPolicy::period>},
 };
 
 void read_steps(Reading& reading, DirectionRules& rules, const YamlNode& node, const std::string& name) {
@@ -68,10 +68,10 @@ void read_steps(Reading& reading, DirectionRules& rules, const YamlNode& node, c
 }
 
 constexpr Key<DirectionRules> kDirectionKeys[] = {
-    {.name = "stabilization-window", .set = set_duration<&DirectionRules::stabilization_window>},
+    {.name = "stabilization-window", .set = kDuration<&DirectionRules::stabilization_window>},
     {.name = "policies", .read = read_steps, .schema = list_of<StepPolicy, kStepKeys>},
-    {.name = "select-policy", .set = set_choice<&DirectionRules::select, kSelects>},
-    {.name = "cooldown", .set = set_duration<&DirectionRules::cooldown>},
+    {.name = "select-policy", .set = kChoice<&DirectionRules::select, kSelects>},
+    {.name = "cooldown", .set = kDuration<&DirectionRules::cooldown>},
 };
 
 template <DirectionRules scale::Behavior::* direction>
@@ -88,14 +88,14 @@ constexpr auto kCreated = &CountPairs::created;
 constexpr auto kStarted = &CountPairs::started;
 
 constexpr Key<AppDraft> kFailureKeys[] = {
-    {.name = "action", .set = of_app<set_choice<&AppConfig::fallback, kFailureActions>>},
-    {.name = "after", .set = of_app<set_integer<&AppConfig::fallback_after, 1>>},
-    {.name = "created-machine-count", .set = set_count<kPairs, kCreated, &CountTexts::exact>},
-    {.name = "min-created-machine-count", .set = set_count<kPairs, kCreated, &CountTexts::min>},
-    {.name = "max-created-machine-count", .set = set_count<kPairs, kCreated, &CountTexts::max>},
-    {.name = "started-machine-count", .set = set_count<kPairs, kStarted, &CountTexts::exact>},
-    {.name = "min-started-machine-count", .set = set_count<kPairs, kStarted, &CountTexts::min>},
-    {.name = "max-started-machine-count", .set = set_count<kPairs, kStarted, &CountTexts::max>},
+    {.name = "action", .set = kOfApp<kChoice<&AppConfig::fallback, kFailureActions>>},
+    {.name = "after", .set = kOfApp<kInteger<&AppConfig::fallback_after, 1>>},
+    {.name = "created-machine-count", .set = kCount<kPairs, kCreated, &CountTexts::exact>},
+    {.name = "min-created-machine-count", .set = kCount<kPairs, kCreated, &CountTexts::min>},
+    {.name = "max-created-machine-count", .set = kCount<kPairs, kCreated, &CountTexts::max>},
+    {.name = "started-machine-count", .set = kCount<kPairs, kStarted, &CountTexts::exact>},
+    {.name = "min-started-machine-count", .set = kCount<kPairs, kStarted, &CountTexts::min>},
+    {.name = "max-started-machine-count", .set = kCount<kPairs, kStarted, &CountTexts::max>},
 };
 
 void read_on_failure(Reading& reading, AppDraft& draft, const YamlNode& node, const std::string& name) {
@@ -106,15 +106,15 @@ void read_on_failure(Reading& reading, AppDraft& draft, const YamlNode& node, co
 // --- limits, schedule ---
 
 template <scale::Bounds Clamp::* axis, std::optional<int> scale::Bounds::* end, int lowest>
-constexpr Setter<Clamp> set_bound = {
-    [](Reading& reading, Clamp& clamp, const Written& value) { set_integer<end, lowest>(reading, clamp.*axis, value); },
-    set_integer<end, lowest>.schema};
+constexpr Setter<Clamp> kBound = {
+    [](Reading& reading, Clamp& clamp, const Written& value) { kInteger<end, lowest>(reading, clamp.*axis, value); },
+    kInteger<end, lowest>.schema};
 
 constexpr Key<Clamp> kClampKeys[] = {
-    {.name = "min-created", .set = set_bound<&Clamp::created, &scale::Bounds::min, 1>},
-    {.name = "max-created", .set = set_bound<&Clamp::created, &scale::Bounds::max, 1>},
-    {.name = "min-started", .set = set_bound<&Clamp::started, &scale::Bounds::min, 0>},
-    {.name = "max-started", .set = set_bound<&Clamp::started, &scale::Bounds::max, 0>},
+    {.name = "min-created", .set = kBound<&Clamp::created, &scale::Bounds::min, 1>},
+    {.name = "max-created", .set = kBound<&Clamp::created, &scale::Bounds::max, 1>},
+    {.name = "min-started", .set = kBound<&Clamp::started, &scale::Bounds::min, 0>},
+    {.name = "max-started", .set = kBound<&Clamp::started, &scale::Bounds::max, 0>},
 };
 
 void read_limits(Reading& reading, AppDraft& draft, const YamlNode& node, const std::string& name) {
@@ -123,20 +123,20 @@ void read_limits(Reading& reading, AppDraft& draft, const YamlNode& node, const 
 }
 
 template <scale::Bounds Clamp::* axis, std::optional<int> scale::Bounds::* end, int lowest>
-constexpr Setter<ScheduleText> set_schedule_bound = {[](Reading& reading, ScheduleText& text, const Written& value) {
-                                                       set_bound<axis, end, lowest>(reading, text.clamp, value);
-                                                     },
-                                                     set_integer<end, lowest>.schema};
+constexpr Setter<ScheduleText> kScheduleBound = {[](Reading& reading, ScheduleText& text, const Written& value) {
+                                                   kBound<axis, end, lowest>(reading, text.clamp, value);
+                                                 },
+                                                 kInteger<end, lowest>.schema};
 
 constexpr Key<ScheduleText> kScheduleKeys[] = {
-    {.name = "name", .set = set_text<&ScheduleText::name>},
-    {.name = "cron", .set = set_text<&ScheduleText::cron>},
-    {.name = "duration", .set = set_positive_duration<&ScheduleText::duration>},
-    {.name = "time-zone", .set = set_text<&ScheduleText::zone>},
-    {.name = "min-created", .set = set_schedule_bound<&Clamp::created, &scale::Bounds::min, 1>},
-    {.name = "max-created", .set = set_schedule_bound<&Clamp::created, &scale::Bounds::max, 1>},
-    {.name = "min-started", .set = set_schedule_bound<&Clamp::started, &scale::Bounds::min, 0>},
-    {.name = "max-started", .set = set_schedule_bound<&Clamp::started, &scale::Bounds::max, 0>},
+    {.name = "name", .set = kText<&ScheduleText::name>},
+    {.name = "cron", .set = kText<&ScheduleText::cron>},
+    {.name = "duration", .set = kPositiveDuration<&ScheduleText::duration>},
+    {.name = "time-zone", .set = kText<&ScheduleText::zone>},
+    {.name = "min-created", .set = kScheduleBound<&Clamp::created, &scale::Bounds::min, 1>},
+    {.name = "max-created", .set = kScheduleBound<&Clamp::created, &scale::Bounds::max, 1>},
+    {.name = "min-started", .set = kScheduleBound<&Clamp::started, &scale::Bounds::min, 0>},
+    {.name = "max-started", .set = kScheduleBound<&Clamp::started, &scale::Bounds::max, 0>},
 };
 
 void read_schedule_entry(Reading& reading, AppDraft& draft, const YamlNode& node, const std::string& name) {

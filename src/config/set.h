@@ -30,34 +30,34 @@ template <auto member>
 using ClassOf = typename MemberOf<decltype(member)>::Class;
 
 template <auto member>
-inline constexpr Setter<ClassOf<member>> set_text = {
+inline constexpr Setter<ClassOf<member>> kText = {
     [](Reading& /*reading*/, ClassOf<member>& target, const Written& value) { target.*member = value.text; },
     text_schema};
 
 template <auto member>
-inline constexpr Setter<ClassOf<member>> set_bool = {
-    [](Reading& reading, ClassOf<member>& target, const Written& value) {
-      if (const auto flag = read_bool(reading, value)) target.*member = *flag;
-    },
-    bool_schema};
+inline constexpr Setter<ClassOf<member>> kBool = {[](Reading& reading, ClassOf<member>& target, const Written& value) {
+                                                    if (const auto flag = read_bool(reading, value))
+                                                      target.*member = *flag;
+                                                  },
+                                                  bool_schema};
 
 // At least 0.
 template <auto member>
-inline constexpr Setter<ClassOf<member>> set_duration = {
+inline constexpr Setter<ClassOf<member>> kDuration = {
     [](Reading& reading, ClassOf<member>& target, const Written& value) {
       if (const auto duration = read_duration(reading, value)) target.*member = *duration;
     },
     duration_schema};
 
 template <auto member>
-inline constexpr Setter<ClassOf<member>> set_positive_duration = {
+inline constexpr Setter<ClassOf<member>> kPositiveDuration = {
     [](Reading& reading, ClassOf<member>& target, const Written& value) {
       if (const auto duration = read_positive_duration(reading, value)) target.*member = *duration;
     },
     duration_schema};
 
 template <auto member, int lowest>
-inline constexpr Setter<ClassOf<member>> set_integer = {
+inline constexpr Setter<ClassOf<member>> kInteger = {
     [](Reading& reading, ClassOf<member>& target, const Written& value) {
       const auto number = read_integer(reading, value);
       if (!number) return;
@@ -78,7 +78,7 @@ std::vector<std::string_view> words_of() {
 }
 
 template <auto member, auto choices>
-inline constexpr Setter<ClassOf<member>> set_choice = {
+inline constexpr Setter<ClassOf<member>> kChoice = {
     [](Reading& reading, ClassOf<member>& target, const Written& value) {
       for (const auto& [word, meaning] : choices()) {
         if (word != value.text) continue;
@@ -97,13 +97,13 @@ inline std::optional<Expression> expression_of(const Written& value) {
 }
 
 template <CountPairs AppDraft::* pairs, CountTexts CountPairs::* pair, std::optional<Expression> CountTexts::* end>
-inline constexpr Setter<AppDraft> set_count = {
+inline constexpr Setter<AppDraft> kCount = {
     [](Reading& /*reading*/, AppDraft& draft, const Written& value) { draft.*pairs.*pair.*end = expression_of(value); },
     expression_schema};
 
 // The same for a policy's configuration as for any other target.
 template <const auto& setter>
-inline constexpr Setter<AppDraft> of_app = {
+inline constexpr Setter<AppDraft> kOfApp = {
     [](Reading& reading, AppDraft& draft, const Written& value) { setter(reading, draft.config, value); },
     setter.schema};
 
