@@ -145,6 +145,7 @@ Shaped shape(const Policy& policy, const Targets& targets, const Standings& stan
           return fmt::format("the difference is within the tolerance of {}%", behavior.tolerance * 100);
         });
   }
+  way.note_wanted();
   if (behavior.up.stabilization_window.count() > 0 || behavior.down.stabilization_window.count() > 0) {
     Windows& windows = memory.windows;
     way.stage(
@@ -155,7 +156,6 @@ Shaped shape(const Policy& policy, const Targets& targets, const Standings& stan
         },
         [&](const Targets& before) { return window_reason(before, standings, behavior); });
   }
-  way.note_wanted();
   if (behavior.up.any() || behavior.down.any()) {
     std::string reason;
     way.stage(

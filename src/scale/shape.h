@@ -24,7 +24,7 @@ struct Stage {
 
 struct Shaped {
   Targets targets;
-  Targets wanted;  // before cooldowns, steps and limits say how fast and how far
+  Targets wanted;  // before windows, cooldowns, steps and limits say when, how fast and how far
   std::vector<Stage> stages;
 };
 

@@ -225,6 +225,11 @@ TEST(Decide, AMachineStoppedToBeDestroyedRunsAgainWhereItIsWanted) {
   EXPECT_EQ(plan_for(3).candidates.at(0).id, drained);
   EXPECT_EQ(plan_for(2).action, ActionKind::kDestroy);
   EXPECT_EQ(plan_for(2).candidates.at(0).id, drained);
+  // The window holds it for now, but by the metric it is to go.
+  text.behavior.down.stabilization_window = minutes(5);
+  const Policy patient = std::move(*Policy::compile(text, {{.name = "q"}}, {}));
+  const std::vector<Observation> two = {{.metric = "q", .value = 2.0}};
+  EXPECT_EQ(decide(patient, two, fleet, memory, kNow).plan.action, ActionKind::kNone);
   memory.draining.clear();
   EXPECT_EQ(plan_for(3).action, ActionKind::kNone);  // somebody else's business
 }

@@ -113,7 +113,7 @@ Referee::Verdict Referee::judge_start(const Tick& tick, const Act& act) const {
   if (!stopped_.contains(act.machine) && process_.number == 1) {
     return violation_of("not-asked", fmt::format("start {}, which we never asked to stop", act.machine));
   }
-  const int wanted = down_limit(tick, true).value_or(0);
+  const int wanted = tick.goal->created ? tick.goal->created->max : 0;
   if (created_count(tick) <= wanted) return std::nullopt;
   return violation_of("above-target",
                       fmt::format("start {} of {} created, {} wanted", act.machine, created_count(tick), wanted));
