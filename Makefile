@@ -1,5 +1,5 @@
 # The commands of this project. `make demo` and `make test` work on a fresh Debian 12: they install what is missing first.
-.PHONY: help setup setup-tests setup-peers build demo test test-asan test-tsan fuzz simulate simulate-defects bench bench-expr lint format clean
+.PHONY: help setup setup-tests setup-peers build build-all demo test test-asan test-tsan fuzz simulate simulate-defects bench bench-expr lint format clean
 .DEFAULT_GOAL := help
 
 JOBS ?= $(shell nproc)
@@ -31,12 +31,16 @@ build/%/build.ninja: CMakePresets.json
 	@cmake --preset $* >/dev/null
 
 build: setup build/release/build.ninja
+	@cmake --build --preset release -j $(JOBS) --target fly-autoscaler
+
+# With the tests and the benchmarks.
+build-all: setup build/release/build.ninja
 	@cmake --build --preset release -j $(JOBS)
 
 demo: build
 	@scripts/demo $(DEMO_FOR)
 
-test: setup-tests build
+test: setup-tests build-all
 	@scripts/run-tests build/release
 
 test-asan: setup-tests build/asan/build.ninja
@@ -60,7 +64,7 @@ simulate-defects: setup build/release/build.ninja
 	@cmake --build --preset release -j $(JOBS) --target simulate-defects
 	@build/release/tests/simulate-defects -seeds $(SEEDS)
 
-bench: build
+bench: build-all
 	@scripts/bench build/release
 
 bench-expr: setup build/release/build.ninja
