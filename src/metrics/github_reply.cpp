@@ -10,22 +10,13 @@
 #include <utility>
 
 #include "base/text.h"
+#include "metrics/dom_fields.h"
 #include "metrics/http_call.h"
 
 namespace fas::metrics {
 namespace {
 
 namespace dom = simdjson::dom;
-
-std::string_view text_of(dom::object object, std::string_view key) {
-  std::string_view text;
-  return object[key].get(text) == simdjson::SUCCESS ? text : std::string_view{};
-}
-
-bool flag_of(dom::object object, std::string_view key) {
-  bool flag = false;
-  return object[key].get(flag) == simdjson::SUCCESS && flag;
-}
 
 // false when the repository is not one.
 bool read_repo(dom::object repo, GithubPage& page) {

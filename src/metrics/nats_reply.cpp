@@ -3,22 +3,13 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "metrics/dom_fields.h"
 #include "metrics/http_call.h"
 
 namespace fas::metrics {
 namespace {
 
 namespace dom = simdjson::dom;
-
-std::string_view text_of(dom::object object, std::string_view key) {
-  std::string_view text;
-  return object[key].get(text) == simdjson::SUCCESS ? text : std::string_view{};
-}
-
-bool flag_of(dom::object object, std::string_view key) {
-  bool flag = false;
-  return object[key].get(flag) == simdjson::SUCCESS && flag;
-}
 
 // The entry of the list `key` that has this name. A list that is left out is an empty one.
 std::optional<dom::object> find_named(dom::object parent, std::string_view key, std::string_view name) {

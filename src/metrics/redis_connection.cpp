@@ -12,27 +12,14 @@
 
 #include "metrics/http_call.h"
 #include "net/deadline.h"
+#include "net/shared_by_loop.h"
 
 namespace fas::metrics {
 namespace {
 
 namespace asio = boost::asio;
 
-// The connections of a loop, by all that makes them differ.
-class Connections : public asio::execution_context::service {
- public:
-  using key_type = Connections;  // Asio's name: how services of a loop are told apart
-  static asio::execution_context::id id;
-
-  explicit Connections(asio::execution_context& owner) : service(owner) {}
-
-  std::map<std::string, std::weak_ptr<RedisConnection>> by_key;
-
- private:
-  void shutdown() override { by_key.clear(); }
-};
-asio::execution_context::id Connections::id;
-
+// All that makes connections differ.
 std::string key_of(const RedisAddress& address, const net::TlsSettings* tls) {
   std::string key;
   const auto add = [&](std::string_view part) { key += fmt::format("{}:{}", part.size(), part); };
@@ -106,15 +93,8 @@ RedisConnection::RedisConnection(const SourceContext& context, RedisAddress addr
 
 std::shared_ptr<RedisConnection> RedisConnection::shared(const SourceContext& context, const RedisAddress& address,
                                                          const std::shared_ptr<const net::TlsSettings>& tls) {
-  auto& connections = asio::use_service<Connections>(context.loop).by_key;
-  std::erase_if(connections, [](const auto& entry) { return entry.second.expired(); });
-  std::weak_ptr<RedisConnection>& place = connections[key_of(address, tls.get())];
-  std::shared_ptr<RedisConnection> connection = place.lock();
-  if (connection == nullptr) {
-    connection = std::make_shared<RedisConnection>(context, address, tls);
-    place = connection;
-  }
-  return connection;
+  return net::shared_by_loop<RedisConnection>(context.loop, key_of(address, tls.get()),
+                                              [&] { return std::make_shared<RedisConnection>(context, address, tls); });
 }
 
 asio::awaitable<Result<std::vector<RedisReply>>> RedisConnection::ask(std::vector<RedisCommand> commands,

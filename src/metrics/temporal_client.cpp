@@ -25,6 +25,7 @@
 #include "metrics/http_call.h"
 #include "metrics/pem_file.h"
 #include "net/event.h"
+#include "net/shared_by_loop.h"
 #include "net/tls_context.h"
 #include "temporal.grpc.pb.h"
 
@@ -348,21 +349,7 @@ class GrpcClient final : public TemporalClient, public std::enable_shared_from_t
   bool enhanced_ = false;       // how this server tells of task queues
 };
 
-// The clients of a loop, by all that makes them differ.
-class Clients : public asio::execution_context::service {
- public:
-  using key_type = Clients;  // Asio's name: how services of a loop are told apart
-  static asio::execution_context::id id;
-
-  explicit Clients(asio::execution_context& owner) : service(owner) {}
-
-  std::map<std::string, std::weak_ptr<TemporalClient>> by_key;
-
- private:
-  void shutdown() override { by_key.clear(); }
-};
-asio::execution_context::id Clients::id;
-
+// All that makes clients differ.
 std::string key_of(const TemporalServer& server) {
   std::string key;
   const auto add = [&](std::string_view part) { key += fmt::format("{}:{}", part.size(), part); };
@@ -377,15 +364,9 @@ std::string key_of(const TemporalServer& server) {
 }  // namespace
 
 std::shared_ptr<TemporalClient> TemporalClient::shared(const SourceContext& context, const TemporalServer& server) {
-  auto& clients = asio::use_service<Clients>(context.loop).by_key;
-  std::erase_if(clients, [](const auto& entry) { return entry.second.expired(); });
-  std::weak_ptr<TemporalClient>& place = clients[key_of(server)];
-  std::shared_ptr<TemporalClient> client = place.lock();
-  if (client == nullptr) {
-    client = std::make_shared<GrpcClient>(context, server);
-    place = client;
-  }
-  return client;
+  return net::shared_by_loop<TemporalClient>(context.loop, key_of(server), [&]() -> std::shared_ptr<TemporalClient> {
+    return std::make_shared<GrpcClient>(context, server);
+  });
 }
 
 }  // namespace fas::metrics

@@ -1,40 +1,19 @@
-// Sources with the program's own transport and clock, for tests against real servers.
+// A test whose sources stand on a real loop (real_loop.h), with what tests that wait for a number need.
 #pragma once
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/io_context.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <chrono>
-#include <memory>
-#include <stdexcept>
-#include <string>
 #include <string_view>
-#include <utility>
 
-#include "metrics/registry.h"
-#include "net/curl_transport.h"
-#include "net/system_clock.h"
-#include "tests/metrics/settings.h"
+#include "tests/metrics/real_loop.h"
 #include "tests/support/run.h"
 
 namespace fas::metrics {
 
-class RealSourceTest : public testing::Test {
+class RealSourceTest : public testing::Test, public RealLoop {
  protected:
-  std::unique_ptr<Source> make(std::string_view type, const Settings& given) {
-    const SourceKind* kind = find_source_kind(type);
-    if (auto valid = validate(*kind, given); !valid) throw std::runtime_error(valid.error().message);
-    auto source = kind->make(SourceContext{.loop = loop, .clock = clock, .http = http}, given);
-    if (!source) throw std::runtime_error(source.error().message);
-    return std::move(*source);
-  }
-
-  Result<Sample> collect(Source& source, std::string app = "worker",
-                         std::chrono::milliseconds limit = std::chrono::seconds(10)) {
-    Query query{.app = std::move(app)};
-    return test::run(loop, source.collect(std::move(query), clock.now() + limit));
-  }
-
   // Asks until the answer is this number, at most for half a minute; the last answer.
   Result<Sample> collect_until(Source& source, double value) {
     const TimePoint end = clock.now() + std::chrono::seconds(30);
@@ -50,10 +29,6 @@ class RealSourceTest : public testing::Test {
     co_await clock.sleep_until(clock.now() + std::chrono::milliseconds(50));
     co_return true;
   }
-
-  boost::asio::io_context loop;
-  net::SystemClock clock{loop};
-  net::CurlTransport http{loop, clock};
 };
 
 // Of an error whose message must not show a secret.

@@ -1,5 +1,7 @@
 #include "tests/support/kafka_server.h"
 
+#include "tests/support/server_start.h"
+
 #include <signal.h>
 #include <unistd.h>
 
@@ -35,11 +37,6 @@ std::filesystem::path jars() {
   return std::filesystem::path(home == nullptr ? "/tmp" : home) / ".cache/fly-autoscaler-test/kafka" / kVersion;
 }
 
-std::string tail(const std::string& path) {
-  const std::string log = read_file(path);
-  return log.substr(log.size() - std::min<std::size_t>(log.size(), 2000));
-}
-
 // Into a folder of its own first: a download that was cut short must not look like a whole one.
 bool fetch() {
   const TempDir folder;
@@ -71,19 +68,13 @@ std::string KafkaServer::missing() {
 
 KafkaServer::KafkaServer(const TestCa::Identity& tls) {
   const std::string keystore = folder_.write("keystore.pem", tls.key + tls.cert);
-  constexpr int kAttempts = 3;  // somebody else may have taken a port
-  for (int attempt = 1;; ++attempt) {
+  start_on_free_ports([&] {
     for (std::uint16_t* port : {&plain_port_, &login_port_, &tls_port_, &controller_port_}) *port = free_port();
     write_properties(keystore);
     std::filesystem::remove_all(folder_.path() / "data");
-    try {
-      format();
-      start();
-      return;
-    } catch (const std::runtime_error&) {
-      if (attempt == kAttempts) throw;
-    }
-  }
+    format();
+    start();
+  });
 }
 
 std::string KafkaServer::write_properties(const std::string& keystore) {

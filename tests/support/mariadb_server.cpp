@@ -1,5 +1,7 @@
 #include "tests/support/mariadb_server.h"
 
+#include "tests/support/server_start.h"
+
 #include <mysql.h>
 #include <signal.h>
 #include <unistd.h>
@@ -13,11 +15,6 @@ namespace fas::test {
 namespace {
 
 using Connection = std::unique_ptr<MYSQL, decltype([](MYSQL* connection) { mysql_close(connection); })>;
-
-std::string tail(const std::string& path) {
-  const std::string log = read_file(path);
-  return log.substr(log.size() - std::min<std::size_t>(log.size(), 1000));
-}
 
 // Root has no password on the Unix socket. Null when there is no answer.
 Connection connect(const std::string& socket) {
@@ -55,16 +52,10 @@ MariadbServer::MariadbServer(const TestCa::Identity* tls) : has_tls_(tls != null
   if (install.wait(std::chrono::minutes(2)) != 0) {
     throw std::runtime_error("mariadb-install-db: " + tail(folder_.file("log")));
   }
-  constexpr int kAttempts = 3;  // somebody else may have taken the port
-  for (int attempt = 1;; ++attempt) {
+  start_on_free_ports([&] {
     port_ = free_port();
-    try {
-      start();
-      break;
-    } catch (const std::runtime_error&) {
-      if (attempt == kAttempts) throw;
-    }
-  }
+    start();
+  });
   run("CREATE USER admin IDENTIFIED BY 'admin-s3cret'; GRANT ALL ON *.* TO admin");
 }
 

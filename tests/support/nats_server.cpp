@@ -15,21 +15,16 @@
 #include <stdexcept>
 
 #include "base/text.h"
+#include "tests/support/server_start.h"
 
 namespace fas::test {
 
 NatsServer::NatsServer(NatsOptions options) : options_(std::move(options)) {
-  constexpr int kAttempts = 3;  // somebody else may have taken a port
-  for (int attempt = 1;; ++attempt) {
+  start_on_free_ports([&] {
     port_ = free_port();
     monitoring_port_ = free_port();
-    try {
-      start();
-      return;
-    } catch (const std::runtime_error&) {
-      if (attempt == kAttempts) throw;
-    }
-  }
+    start();
+  });
 }
 
 std::string NatsServer::url() const {
@@ -53,9 +48,7 @@ void NatsServer::start() {
       std::move(process_options));
   if (process_->wait_until([&] { return port_accepts(monitoring_port_) && port_accepts(port_); })) return;
   process_->stop();
-  const std::string log = read_file(folder_.file("log"));
-  throw std::runtime_error("nats-server did not start: " +
-                           log.substr(log.size() - std::min<std::size_t>(log.size(), 800)));
+  throw std::runtime_error("nats-server did not start: " + tail(folder_.file("log")));
 }
 
 void NatsServer::kill() {

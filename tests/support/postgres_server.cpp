@@ -1,5 +1,7 @@
 #include "tests/support/postgres_server.h"
 
+#include "tests/support/server_start.h"
+
 #include <libpq-fe.h>
 #include <pwd.h>
 #include <signal.h>
@@ -24,11 +26,6 @@ std::string programs() {
     if (std::filesystem::exists(folder + "/initdb")) newest = std::max(newest, folder);
   }
   return newest;
-}
-
-std::string tail(const std::string& path) {
-  const std::string log = read_file(path);
-  return log.substr(log.size() - std::min<std::size_t>(log.size(), 1000));
 }
 
 // The server refuses to run as root, so there it runs as the user whom the package made.
@@ -67,16 +64,10 @@ PostgresServer::PostgresServer(const TestCa::Identity* tls) {
   std::ofstream(data + "/pg_hba.conf") << "local all admin trust\n"
                                        << (tls == nullptr ? "host" : "hostssl")
                                        << " all all 127.0.0.1/32 scram-sha-256\n";
-  constexpr int kAttempts = 3;  // somebody else may have taken the port
-  for (int attempt = 1;; ++attempt) {
+  start_on_free_ports([&] {
     port_ = free_port();
-    try {
-      start();
-      return;
-    } catch (const std::runtime_error&) {
-      if (attempt == kAttempts) throw;
-    }
-  }
+    start();
+  });
 }
 
 PostgresServer::~PostgresServer() {

@@ -1,5 +1,7 @@
 #include "tests/support/prometheus_server.h"
 
+#include "tests/support/server_start.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
@@ -20,16 +22,10 @@ std::string config_text(const PrometheusOptions& options) {
 }  // namespace
 
 PrometheusServer::PrometheusServer(PrometheusOptions options) : options_(std::move(options)) {
-  constexpr int kAttempts = 3;  // somebody else may have taken the port
-  for (int attempt = 1;; ++attempt) {
+  start_on_free_ports([&] {
     port_ = free_port();
-    try {
-      start();
-      return;
-    } catch (const std::runtime_error&) {
-      if (attempt == kAttempts) throw;
-    }
-  }
+    start();
+  });
 }
 
 void PrometheusServer::start() {
@@ -52,9 +48,7 @@ void PrometheusServer::start() {
   };
   if (process_->wait_until(ready)) return;
   process_->stop();
-  const std::string log = read_file(folder_.file("log"));
-  throw std::runtime_error("prometheus did not start: " +
-                           log.substr(log.size() - std::min<std::size_t>(log.size(), 500)));
+  throw std::runtime_error("prometheus did not start: " + tail(folder_.file("log")));
 }
 
 void PrometheusServer::stop() { process_->stop(); }

@@ -1,5 +1,7 @@
 #include "tests/support/rabbitmq_server.h"
 
+#include "tests/support/server_start.h"
+
 #include <algorithm>
 #include <csignal>
 #include <cstddef>
@@ -19,19 +21,13 @@ bool RabbitmqServer::installed() { return std::filesystem::exists(kProgram) && h
 
 RabbitmqServer::RabbitmqServer(std::string tls_cert, std::string tls_key)
     : tls_cert_(std::move(tls_cert)), tls_key_(std::move(tls_key)) {
-  constexpr int kAttempts = 3;  // somebody else may have taken a port
-  for (int attempt = 1;; ++attempt) {
+  start_on_free_ports([&] {
     api_port_ = free_port();
     amqp_port_ = free_port();
     epmd_port_ = free_port();
     cluster_port_ = free_port();
-    try {
-      start();
-      return;
-    } catch (const std::runtime_error&) {
-      if (attempt == kAttempts) throw;
-    }
-  }
+    start();
+  });
 }
 
 std::string RabbitmqServer::url() const {
@@ -74,9 +70,7 @@ void RabbitmqServer::start() {
   };
   if (process_->wait_until(ready, std::chrono::seconds(90))) return;
   process_->stop();
-  const std::string log = read_file(folder_.file("log"));
-  throw std::runtime_error("rabbitmq-server did not start: " +
-                           log.substr(log.size() - std::min<std::size_t>(log.size(), 800)));
+  throw std::runtime_error("rabbitmq-server did not start: " + tail(folder_.file("log")));
 }
 
 void RabbitmqServer::stop() { process_->stop(std::chrono::seconds(20)); }

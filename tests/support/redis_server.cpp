@@ -1,5 +1,7 @@
 #include "tests/support/redis_server.h"
 
+#include "tests/support/server_start.h"
+
 #include <algorithm>
 #include <csignal>
 #include <cstddef>
@@ -11,16 +13,10 @@
 namespace fas::test {
 
 RedisServer::RedisServer(RedisOptions options) : options_(std::move(options)) {
-  constexpr int kAttempts = 3;  // somebody else may have taken the port
-  for (int attempt = 1;; ++attempt) {
+  start_on_free_ports([&] {
     port_ = free_port();
-    try {
-      start();
-      return;
-    } catch (const std::runtime_error&) {
-      if (attempt == kAttempts) throw;
-    }
-  }
+    start();
+  });
 }
 
 void RedisServer::start() {
@@ -44,9 +40,7 @@ void RedisServer::start() {
   process_ = std::make_unique<Process>(std::move(argv), std::move(process_options));
   if (process_->wait_until([&] { return port_accepts(port_); })) return;
   process_->stop();
-  const std::string log = read_file(folder_.file("log"));
-  throw std::runtime_error("redis-server did not start: " +
-                           log.substr(log.size() - std::min<std::size_t>(log.size(), 500)));
+  throw std::runtime_error("redis-server did not start: " + tail(folder_.file("log")));
 }
 
 std::string RedisServer::url(const std::string& credentials) const {

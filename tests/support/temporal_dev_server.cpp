@@ -1,5 +1,7 @@
 #include "tests/support/temporal_dev_server.h"
 
+#include "tests/support/server_start.h"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,16 +27,10 @@ std::string program() {
 bool TemporalDevServer::installed() { return access(program().c_str(), X_OK) == 0; }
 
 TemporalDevServer::TemporalDevServer() {
-  constexpr int kAttempts = 3;  // somebody else may have taken the port
-  for (int attempt = 1;; ++attempt) {
+  start_on_free_ports([&] {
     port_ = free_port();
-    try {
-      start();
-      return;
-    } catch (const std::runtime_error&) {
-      if (attempt == kAttempts) throw;
-    }
-  }
+    start();
+  });
 }
 
 void TemporalDevServer::start() {
@@ -53,9 +49,7 @@ void TemporalDevServer::start() {
   };
   if (process_->wait_until(ready, std::chrono::seconds(60))) return;
   process_->stop();
-  const std::string log = read_file(folder_.file("log"));
-  throw std::runtime_error("temporal server start-dev: " +
-                           log.substr(log.size() - std::min<std::size_t>(log.size(), 800)));
+  throw std::runtime_error("temporal server start-dev: " + tail(folder_.file("log")));
 }
 
 std::string TemporalDevServer::address() const { return "127.0.0.1:" + std::to_string(port_); }
