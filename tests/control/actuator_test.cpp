@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -12,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "control/log.h"
 #include "tests/control/fake_fly.h"
 #include "tests/support/virtual_clock.h"
 
@@ -23,6 +25,11 @@ using std::chrono::milliseconds;
 
 class Actuator : public testing::Test {
  protected:
+  void SetUp() override {
+    set_log_sink([](std::string_view, void*) {}, nullptr);
+  }
+  void TearDown() override { set_log_sink(nullptr, nullptr); }
+
   std::vector<Outcome> run(scale::Plan plan, const fly::Machine* source = nullptr) {
     std::vector<Outcome> outcomes;
     bool done = false;
@@ -225,6 +232,27 @@ TEST_F(Actuator, AMachineWithServicesGetsNoNewRequestsBeforeItStops) {
   options_.cordon = false;
   run(plan);
   EXPECT_EQ(calls(), (std::vector<std::string>{"start m0"}));
+}
+
+TEST_F(Actuator, SaysWhichMachineMayStandCordoned) {
+  scale::Plan plan = plan_of(ActionKind::kStop, 1, 1);
+  plan.candidates[0].has_services = true;
+  std::vector<std::string> failing;
+  api_.reply = [&](const std::string& call, const std::string&) -> std::optional<Error> {
+    if (std::ranges::find(failing, call) != failing.end()) return error_of(ErrorKind::kUnavailable);
+    return std::nullopt;
+  };
+  EXPECT_FALSE(run(plan)[0].cordoned);
+  failing = {"acquire_lease"};
+  EXPECT_FALSE(run(plan)[0].cordoned);
+  failing = {"stop"};
+  EXPECT_FALSE(run(plan)[0].cordoned) << "it was uncordoned at once";
+  failing = {"stop", "uncordon"};
+  EXPECT_TRUE(run(plan)[0].cordoned);
+  failing = {"uncordon"};
+  EXPECT_TRUE(run(plan)[0].cordoned);
+  plan.action = ActionKind::kStart;
+  EXPECT_TRUE(run(plan)[0].cordoned);
 }
 
 TEST_F(Actuator, AMachineThatCannotBeSuspendedIsStopped) {

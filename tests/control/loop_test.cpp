@@ -168,6 +168,33 @@ TEST_F(Loop, ACreateWithALostReplyIsNotDoubled) {
   EXPECT_EQ(bodies[0], bodies[1]);
 }
 
+TEST_F(Loop, AMachineLeftCordonedGetsRequestsAgain) {
+  bool fails = true;
+  start(config_of("worker", "1"), [&] {
+    machines_->machines.machines = {machine_of("a", MachineState::kStarted), machine_of("b", MachineState::kStarted)};
+    for (fly::Machine& machine : machines_->machines.machines) machine.has_services = true;
+    machines_->reply = [&](const std::string& call, const std::string&) -> std::optional<Error> {
+      const bool is_meant = call == "stop" || call == "uncordon";
+      if (fails && is_meant) return Error{.kind = ErrorKind::kUnavailable, .message = "connection refused"};
+      return std::nullopt;
+    };
+  });
+  clock_.run_for(seconds(1));
+  EXPECT_EQ(calls("cordon"), 1);
+  EXPECT_EQ(calls("uncordon"), 1);
+  // The other one has stopped by itself, so this one is to run.
+  machines_->machines.machines[1].state = MachineState::kStopped;
+  clock_.run_for(seconds(15));
+  EXPECT_EQ(calls("uncordon"), 2) << "tried again";
+  fails = false;
+  clock_.run_for(seconds(15));
+  EXPECT_EQ(calls("uncordon"), 3);
+  EXPECT_TRUE(logged("a machine that was left cordoned gets requests again"));
+  clock_.run_for(seconds(30));
+  EXPECT_EQ(calls("uncordon"), 3) << "done is done";
+  EXPECT_EQ(calls("cordon"), 1);
+}
+
 TEST_F(Loop, AHangingApiDelaysTheNextTickNoLongerThanTheTimeout) {
   config::Config config = config_of("worker", "1");
   config.timeout = seconds(30);

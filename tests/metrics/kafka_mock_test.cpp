@@ -1,7 +1,6 @@
 // The source kafka against librdkafka's mock cluster.
 #include <gtest/gtest.h>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <cstdio>
 
 #include "net/gather.h"
@@ -231,21 +230,7 @@ TEST_F(KafkaMockTest, NobodyAnswers) {
 TEST_F(KafkaMockTest, CancellingEndsIt) {
   const test::RawServer silent(loop, [](const test::RawRequest&) { return test::RawReply{}; });
   const auto mute = kafka_at("127.0.0.1:" + std::to_string(silent.port()), {});
-  boost::asio::cancellation_signal stop;
-  bool ended = false;
-  Query query{.app = "worker"};
-  boost::asio::co_spawn(loop, mute->collect(std::move(query), clock.now() + std::chrono::seconds(60)),
-                        boost::asio::bind_cancellation_slot(
-                            stop.slot(), [&](const std::exception_ptr& /*error*/, const Result<Sample>& sample) {
-                              EXPECT_FALSE(sample);
-                              ended = true;
-                            }));
-  loop.restart();
-  const TimePoint begin = clock.now();
-  loop.run_for(std::chrono::milliseconds(50));
-  stop.emit(boost::asio::cancellation_type::terminal);
-  while (!ended && clock.now() - begin < std::chrono::seconds(30)) loop.run_one_for(std::chrono::seconds(1));
-  EXPECT_TRUE(ended);
+  EXPECT_TRUE(ends_when_cancelled(*mute));
 }
 
 TEST_F(KafkaMockTest, AThousandPartitionsInOneTick) {

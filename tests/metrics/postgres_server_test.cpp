@@ -1,8 +1,6 @@
 // The source postgres against a real Postgres.
 #include <gtest/gtest.h>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-
 #include "net/gather.h"
 #include "tests/metrics/real_loop.h"
 #include "tests/support/postgres_server.h"
@@ -208,21 +206,7 @@ TEST_F(RealPostgres, TheDeadlineEndsAQuery) {
 TEST_F(RealPostgres, CancellingEndsAQuery) {
   const auto source = ask("SELECT pg_sleep(CASE WHEN '$APP_NAME' = 'worker' THEN 60 ELSE 0 END) IS NULL");
   EXPECT_EQ(number(collect(*source, "other")), 0);
-  boost::asio::cancellation_signal stop;
-  bool ended = false;
-  Query query{.app = "worker"};
-  boost::asio::co_spawn(
-      loop, source->collect(std::move(query), clock.now() + std::chrono::seconds(60)),
-      boost::asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr error, const Result<Sample>&) {
-        EXPECT_TRUE(error);
-        ended = true;
-      }));
-  loop.restart();
-  const TimePoint begin = clock.now();
-  loop.run_for(std::chrono::milliseconds(100));
-  stop.emit(boost::asio::cancellation_type::terminal);
-  while (!ended && clock.now() - begin < std::chrono::seconds(30)) loop.run_one_for(std::chrono::seconds(1));
-  EXPECT_TRUE(ended);
+  EXPECT_TRUE(ends_when_cancelled(*source));
   EXPECT_EQ(number(collect(*source, "other")), 0);
 }
 

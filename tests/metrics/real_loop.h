@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <memory>
@@ -31,6 +34,26 @@ class RealLoop {
                          std::chrono::milliseconds limit = std::chrono::seconds(10)) {
     Query query{.app = std::move(app)};
     return test::run(loop, source.collect(std::move(query), clock.now() + limit));
+  }
+
+  // Cancels a question that is under way. Does it end soon, and without a value?
+  bool ends_when_cancelled(Source& source) {
+    boost::asio::cancellation_signal stop;
+    bool ended = false;
+    bool has_value = false;
+    Query query{.app = "worker"};
+    boost::asio::co_spawn(loop, source.collect(std::move(query), clock.now() + std::chrono::seconds(60)),
+                          boost::asio::bind_cancellation_slot(
+                              stop.slot(), [&](const std::exception_ptr& error, const Result<Sample>& sample) {
+                                has_value = !error && sample.has_value();
+                                ended = true;
+                              }));
+    loop.restart();
+    const TimePoint begin = clock.now();
+    loop.run_for(std::chrono::milliseconds(100));  // it is on its way now
+    stop.emit(boost::asio::cancellation_type::terminal);
+    while (!ended && clock.now() - begin < std::chrono::seconds(30)) loop.run_one_for(std::chrono::seconds(1));
+    return ended && !has_value;
   }
 
   boost::asio::io_context loop;

@@ -5,28 +5,14 @@
 #include <set>
 
 #include "metrics/redis_redirect.h"
-#include "tests/metrics/real_source.h"
+#include "tests/metrics/real_redis.h"
 #include "tests/support/redis_group.h"
 #include "tests/support/test_ca.h"
 
 namespace fas::metrics {
 namespace {
 
-using List = std::vector<std::string>;
-
-class RedisGroup : public RealSourceTest {
- protected:
-  void SetUp() override {
-    if (!test::RedisServer::installed()) GTEST_SKIP() << "redis-server is not installed";
-  }
-
-  std::unique_ptr<Source> redis(const std::string& address, Settings more) {
-    more.values.insert_or_assign("address", address);
-    return make("redis", more);
-  }
-};
-
-class RealRedisCluster : public RedisGroup {
+class RealRedisCluster : public RealRedisTest {
  protected:
   static void SetUpTestSuite() {
     if (test::RedisServer::installed()) cluster_ = new test::RedisClusterServers();
@@ -36,7 +22,7 @@ class RealRedisCluster : public RedisGroup {
     cluster_ = nullptr;
   }
   void SetUp() override {
-    RedisGroup::SetUp();
+    RealRedisTest::SetUp();
     if (cluster_ != nullptr) cluster_->each({"FLUSHALL"});
   }
 
@@ -175,7 +161,7 @@ TEST_F(RealRedisCluster, AReplicaTakesOver) {
   EXPECT_EQ(number(collect_until(*depth, 3)), 3);
 }
 
-class RealRedisSentinel : public RedisGroup {
+class RealRedisSentinel : public RealRedisTest {
  protected:
   static test::RedisOptions options(const std::string& password, List more = {}) {
     test::RedisOptions options;

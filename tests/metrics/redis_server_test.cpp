@@ -4,32 +4,19 @@
 #include <csignal>
 
 #include "net/gather.h"
-#include "tests/metrics/real_source.h"
+#include "tests/metrics/real_redis.h"
 #include "tests/support/raw_server.h"
-#include "tests/support/redis_server.h"
 #include "tests/support/test_ca.h"
 
 namespace fas::metrics {
 namespace {
-
-using List = std::vector<std::string>;
 
 FieldValue queue(std::string kind, std::string name, std::string value = "length") {
   return std::make_shared<const Settings>(
       settings({{"kind", text(std::move(kind))}, {"name", text(std::move(name))}, {"value", text(std::move(value))}}));
 }
 
-class RealRedis : public RealSourceTest {
- protected:
-  void SetUp() override {
-    if (!test::RedisServer::installed()) GTEST_SKIP() << "redis-server is not installed";
-  }
-
-  std::unique_ptr<Source> redis(const std::string& address, Settings more) {
-    more.values.insert_or_assign("address", address);
-    return make("redis", more);
-  }
-};
+class RealRedis : public RealRedisTest {};
 
 TEST_F(RealRedis, FollowsAListThatChanges) {
   const test::RedisServer server;

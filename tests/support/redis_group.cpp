@@ -94,14 +94,7 @@ RedisSentinelServer::RedisSentinelServer(std::uint16_t primary, RedisSentinelOpt
 }
 
 std::string RedisSentinelServer::cli(std::vector<std::string> arguments) const {
-  std::vector<std::string> argv = {"redis-cli", "-p", std::to_string(port_)};
-  std::ranges::move(arguments, std::back_inserter(argv));
-  ProcessOptions options;
-  std::filesystem::remove(folder_.file("cli"));  // it is appended to
-  options.output_file = folder_.file("cli");
-  Process process(std::move(argv), std::move(options));
-  process.wait();
-  return read_file(folder_.file("cli"));
+  return redis_cli(port_, folder_, std::move(arguments));
 }
 
 }  // namespace fas::test

@@ -49,14 +49,18 @@ std::string RedisServer::url(const std::string& credentials) const {
 }
 
 std::string RedisServer::cli(std::vector<std::string> arguments) const {
-  std::vector<std::string> argv = {"redis-cli", "-p", std::to_string(port_)};
+  return redis_cli(port_, folder_, std::move(arguments));
+}
+
+std::string redis_cli(std::uint16_t port, const TempDir& folder, std::vector<std::string> arguments) {
+  std::vector<std::string> argv = {"redis-cli", "-p", std::to_string(port)};
   std::ranges::move(arguments, std::back_inserter(argv));
   ProcessOptions options;
-  std::filesystem::remove(folder_.file("cli"));  // it is appended to
-  options.output_file = folder_.file("cli");
+  std::filesystem::remove(folder.file("cli"));  // it is appended to
+  options.output_file = folder.file("cli");
   Process process(std::move(argv), std::move(options));
   process.wait();
-  std::string output = read_file(folder_.file("cli"));
+  std::string output = read_file(folder.file("cli"));
   while (output.ends_with('\n')) output.pop_back();
   return output;
 }

@@ -11,6 +11,9 @@
 
 namespace fas::test {
 
+// What redis-cli prints, without the line ends behind it.
+std::string redis_cli(std::uint16_t port, const TempDir& folder, std::vector<std::string> arguments);
+
 struct RedisOptions {
   std::vector<std::string> more_arguments;  // as in {"--requirepass", "secret"}
   std::string tls_cert;                     // PEM; where given, the port speaks TLS and nothing else

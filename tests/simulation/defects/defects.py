@@ -38,6 +38,12 @@ DEFECTS = {
     "running machines are destroyed before stopping ones": [
         Edit("scale/plan.cpp", "wanted -= stopping;", ";", statement=True),
     ],
+    "what is left cordoned stays so": [
+        Edit("control/reconciler.cpp", "!app.memory.cordoned.empty()", "false"),
+    ],
+    "what is left stopped stays so": [
+        Edit("scale/decision.cpp", "wants_all(shaped.wanted, standings)", "false"),
+    ],
     "a lost lease counts as a destroyed machine": [
         Edit("control/machine_actions.cpp", "MachineState::kUnknown", "MachineState::kDestroying",
              within="co_return failed(std::move(held.error()), MachineState::kUnknown);\n    if (machine_.state"),
