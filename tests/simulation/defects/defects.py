@@ -38,9 +38,6 @@ DEFECTS = {
     "running machines are destroyed before stopping ones": [
         Edit("scale/plan.cpp", "wanted -= stopping;", ";", statement=True),
     ],
-    "what is left cordoned stays so": [
-        Edit("control/reconciler.cpp", "!app.memory.cordoned.empty()", "false"),
-    ],
     "what is left stopped stays so": [
         Edit("scale/decision.cpp", "wants_all(shaped.wanted, standings)", "false"),
     ],
