@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { api, type Decision, type Entry } from '../api';
 import { action, acts } from '../format';
-import { useEvents, useResource } from '../live';
+import { server_now, useEvents, useResource } from '../live';
 import { link } from '../router';
 import { Choice, Empty, Failure, Loading, Time } from './bits';
 import { Explain } from './Explain';
@@ -13,13 +13,17 @@ export const KINDS: [Kind, string][] = [
   ['actions', 'Actions'],
   ['failures', 'Failures'],
 ];
-const SINCE: [string, string][] = [
-  ['1h', 'Last hour'],
-  ['6h', '6 hours'],
-  ['24h', '24 hours'],
-  ['168h', '7 days'],
-  ['all', 'All'],
+const SINCE: [string, string, number][] = [
+  ['1h', 'Last hour', 1],
+  ['6h', '6 hours', 6],
+  ['24h', '24 hours', 24],
+  ['168h', '7 days', 168],
+  ['all', 'All', 0],
 ];
+const begin = (since: string) => {
+  const hours = SINCE.find(([name]) => name === since)?.[2];
+  return hours ? new Date(server_now() - hours * 3_600_000).toISOString() : undefined;
+};
 const PAGE = 50;
 
 const matches = (e: Entry, kind: Kind) => kind === 'all' || (kind === 'actions' ? acts(e.action) : !e.ok || e.error !== '');
@@ -29,7 +33,7 @@ const key_of = (e: Entry) => `${e.app} ${e.at}`;
 // Where the server has no filter for failures, they are picked from longer pages here.
 async function load(app: string | undefined, kind: Kind, since: string, until: string | undefined, signal?: AbortSignal) {
   const limit = kind === 'failures' ? 1000 : PAGE;
-  const { decisions } = await api.decisions({ app, since: since === 'all' ? undefined : since, until, actions: kind === 'actions' ? 1 : undefined, limit }, signal);
+  const { decisions } = await api.decisions({ app, since: begin(since), until, actions: kind === 'actions' ? 1 : undefined, limit }, signal);
   return { entries: decisions.filter((e) => matches(e, kind)), more: decisions.length >= limit, oldest: decisions[decisions.length - 1]?.at };
 }
 

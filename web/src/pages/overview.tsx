@@ -1,4 +1,4 @@
-// All apps at a glance. Rows change in place; their order only when asked for.
+// All apps at a glance. On a phone the rows are cards; the roles keep them a table for who has it read out. Rows change in place; their order only when asked for.
 import { memo } from '../memo';
 import { useEffect, useState } from 'preact/hooks';
 import { api, STATES, type AppSummary, type State } from '../api';
@@ -21,33 +21,33 @@ const Row = memo(function Row({ app }: { app: AppSummary }) {
   const t = app.targets;
   const target = t && (t.started.min !== null || t.started.max !== null ? bounds(t.started) : t.created.min !== null || t.created.max !== null ? `${bounds(t.created)} created` : null);
   return (
-    <tr class={`app-row row-${app.state}`}>
-      <th scope="row" class="cell-name">
+    <tr role="row" class={`app-row row-${app.state}`}>
+      <th scope="row" role="rowheader" class="cell-name">
         <a href={link(['app', app.name])}>{app.name}</a>
         {app.note && <p class="note">{app.note}</p>}
         <OverrideBadge override={app.override} />
       </th>
-      <td class="cell-state">
+      <td role="cell" class="cell-state">
         <StateBadge state={app.state} />
       </td>
-      <td class="cell-spark">
+      <td role="cell" class="cell-spark">
         <Spark values={app.spark ?? []} />
       </td>
-      <td class="cell-metric">
+      <td role="cell" class="cell-metric">
         <span class={`metric-value${metric?.error ? ' bad-text' : ''}`} title={metric?.error}>
           {!metric ? '' : metric.error ? 'error' : metric.series !== undefined ? `${metric.series} series` : number(metric.value)}
         </span>
         <MetricValue app={app} />
       </td>
-      <td class="cell-bar">
+      <td role="cell" class="cell-bar">
         <CountBar counts={app.counts} targets={app.targets} />
       </td>
-      <td class="cell-counts">
+      <td role="cell" class="cell-counts">
         <b>{app.counts.started}</b>
         {target !== null && <span> / {target}</span>}
         <small>{app.counts.created} created</small>
       </td>
-      <td class="cell-last">
+      <td role="cell" class="cell-last">
         <span class={acts(app.action) ? '' : 'muted'}>{action(app.action, app.count)}</span>
         <small>
           <Time at={app.at} relative />
@@ -81,7 +81,7 @@ function Totals({ selected, onSelect }: { selected: string; onSelect: (state: st
 
 function Header({ sort, order, onSort }: { sort: string; order: string; onSort: (key: string) => void }) {
   const column = (key: string, text: string, span = 1) => (
-    <th scope="col" colSpan={span} aria-sort={sort === key ? (order === 'desc' ? 'descending' : 'ascending') : undefined}>
+    <th scope="col" role="columnheader" colSpan={span} aria-sort={sort === key ? (order === 'desc' ? 'descending' : 'ascending') : undefined}>
       <button type="button" class="sorter" onClick={() => onSort(key)}>
         {text}
         <span aria-hidden="true">{sort === key ? (order === 'desc' ? ' ↓' : ' ↑') : ''}</span>
@@ -89,13 +89,13 @@ function Header({ sort, order, onSort }: { sort: string; order: string; onSort: 
     </th>
   );
   return (
-    <thead>
-      <tr>
+    <thead role="rowgroup">
+      <tr role="row">
         {column('name', 'App')}
         {column('state', 'State')}
         {column('metric', 'Metric', 2)}
         {column('started', 'Started / target', 2)}
-        <th scope="col">Last decision</th>
+        <th scope="col" role="columnheader">Last decision</th>
       </tr>
     </thead>
   );
@@ -189,12 +189,12 @@ export function Overview({ route }: { route: Route }) {
       {!list.data && list.loading && <Loading what="apps" />}
       {list.data && !apps.length && <Empty>{search || state ? 'No app fits.' : 'No apps yet: they appear with the first list of the organisation.'}</Empty>}
       {apps.length > 0 && (
-        <table class="apps" aria-busy={list.loading}>
+        <table role="table" class="apps" aria-busy={list.loading}>
           <caption class="sr">
             Apps {page * PAGE + 1} to {page * PAGE + apps.length} of {total}
           </caption>
           <Header sort={sort} order={order} onSort={sort_by} />
-          <tbody>
+          <tbody role="rowgroup">
             {apps.map((a) => (
               <Row key={a.name} app={a} />
             ))}
