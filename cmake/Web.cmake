@@ -33,7 +33,7 @@ else()
   add_custom_command(
     OUTPUT ${web_build}/packages.stamp
     COMMAND ${CMAKE_COMMAND} -E copy ${web}/package.json ${web}/package-lock.json ${web_build}
-    COMMAND ${FAS_NPM} ci --prefix ${web_build} --omit=dev --no-audit --no-fund --loglevel=error
+    COMMAND ${FAS_NPM} ci --prefix ${web_build} --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
     COMMAND ${CMAKE_COMMAND} -E touch ${web_build}/packages.stamp
     DEPENDS ${web}/package.json ${web}/package-lock.json
     WORKING_DIRECTORY ${web_build}

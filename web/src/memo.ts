@@ -1,7 +1,7 @@
 // A component that is drawn again only when one of its properties is another object.
 import { Component, h, type FunctionComponent, type VNode } from 'preact';
 
-export function memo<P extends object>(of: FunctionComponent<P>): (props: P) => VNode {
+export function memo<P extends object>(of: FunctionComponent<P>): (props: P) => VNode<any> {
   class Memo extends Component<P> {
     override shouldComponentUpdate(next: P) {
       const keys = Object.keys(next) as (keyof P)[];

@@ -1,7 +1,6 @@
 // One app: what it does, why, and what did it do before.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { api, ApiError, type AppDetail, type AppSummary, type Decision, type Entry } from '../api';
-import { useStatus } from '../admin';
 import { AdminPanel } from '../components/AdminPanel';
 import { Choice, Empty, Failure, Loading, OverrideBadge, PageTitle, StateBadge, Time } from '../components/bits';
 import { DecisionLog, KINDS, type Kind } from '../components/DecisionLog';
@@ -142,7 +141,6 @@ function useDecisionAt(app: string, at: number | null): Decision | undefined | n
 }
 
 export function AppPage({ name, route }: { name: string; route: Route }) {
-  const status = useStatus();
   const detail = useResource(`app ${name}`, (signal) => api.app(name, signal), false);
   const [chosen, set_chosen] = useState<Range | null>(null); // a part that was marked
   const range_name = known_range(route.query.get('range'));
@@ -159,7 +157,6 @@ export function AppPage({ name, route }: { name: string; route: Route }) {
     return { columns, entries: log.decisions, range };
   });
 
-  const interval = status?.interval ?? 15;
   const refresh_detail = useThrottled(detail.reload, 2000);
   // As often as a bucket of the chart fills, and not while a part of the past is looked at.
   const refresh_samples = useThrottled(() => !chosen && samples.reload(), Math.max(2000, (1000 * seconds_of(named_range(range_name, 0))) / POINTS));
