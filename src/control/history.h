@@ -12,6 +12,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "scale/decision.h"
+#include "scale/samples.h"
 
 namespace fas::control {
 
@@ -33,7 +35,13 @@ struct HistoryQuery {
   std::size_t limit = 100;
 };
 
-// append() and remember() return at once and never fail: what cannot be written is kept in memory, up to a bound, and
+struct SampleQuery {
+  std::string app;
+  std::optional<WallTime> since;  // inclusive
+  std::optional<WallTime> until;  // inclusive
+};
+
+// append(), remember() and sample() return at once and never fail: what cannot be written is kept in memory, up to a bound, and
 // written when the disk takes it again. Used on the loop's thread.
 class History {
  public:
@@ -53,6 +61,12 @@ class History {
   // Returns when everything appended and remembered before the call survives a kill of this process, or at `deadline`;
   // false then, and when it cannot be made to survive (no disk, or a full one).
   virtual boost::asio::awaitable<bool> flushed(Deadline deadline) = 0;
+
+  // Keeps the numbers of a tick of the app. Those of the last minutes may be lost with a killed process.
+  virtual void sample(const std::string& app, const scale::Decision& decision) = 0;
+
+  // Those from `since` to `until`.
+  virtual boost::asio::awaitable<Result<scale::Samples>> samples(SampleQuery query) = 0;
 
   // The newest first.
   virtual boost::asio::awaitable<Result<std::vector<HistoryRecord>>> read(HistoryQuery query) = 0;

@@ -96,6 +96,14 @@ Result<std::vector<HistoryRecord>> HistoryDisk::read(const HistoryQuery& query) 
   return fail_with("cannot read the history", std::move(found.error()));
 }
 
+Result<std::map<WallTime, std::string>> HistoryDisk::chunks(const SampleQuery& query) {
+  if (!file_) return std::map<WallTime, std::string>{};
+  Result<std::map<WallTime, std::string>> found = file_->chunks(query);
+  if (found) return found;
+  if (found.error().kind == ErrorKind::kMalformed) set_aside(found.error());
+  return fail_with("cannot read the history", std::move(found.error()));
+}
+
 bool HistoryDisk::set_aside(const Error& damage) {
   if (!directory_ || steady_now() < next_set_aside_) return false;
   close();

@@ -26,7 +26,9 @@ class HistoryDisk {
   Written write(const HistoryBatch& batch);
 
   bool trim(WallTime now);  // true: there is more to do, or the file was damaged and write() is to begin a new one
-  Result<std::vector<HistoryRecord>> read(const HistoryQuery& query);  // nothing when the file cannot be opened
+  // Nothing when the file cannot be opened.
+  Result<std::vector<HistoryRecord>> read(const HistoryQuery& query);
+  Result<std::map<WallTime, std::string>> chunks(const SampleQuery& query);
 
   // Of the last call that met the disk; empty: none.
   const std::string& trouble() const { return trouble_; }

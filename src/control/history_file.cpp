@@ -83,8 +83,9 @@ Result<void> begin_file(Database& database) {
   Result<std::int64_t> version = check(database);
   if (!version) return std::unexpected(std::move(version.error()));
   Result<void> set = database.run(kSettings);
-  if (!set || *version > 0) return set;
-  return database.run(kCreateHistory);
+  if (set && *version == 0) set = database.run(kCreateHistory);
+  if (set && *version < 2) set = database.run(kAddSamples);
+  return set;
 }
 
 }  // namespace
@@ -108,24 +109,26 @@ Result<HistoryFile> HistoryFile::open(const std::string& path, Database::GiveUp 
 }
 
 Result<HistoryFile::Statements> HistoryFile::prepare(Database& database) {
-  Result<Statement> append =
-      database.prepare("INSERT INTO decisions (app, at, action, count, ok, decision) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-  if (!append) return std::unexpected(std::move(append.error()));
-  Result<Statement> remember = database.prepare("REPLACE INTO memories (app, memory, at) VALUES (?1, ?2, ?3)");
-  if (!remember) return std::unexpected(std::move(remember.error()));
-  Result<Statement> forget = database.prepare("DELETE FROM memories WHERE app = ?1");
-  if (!forget) return std::unexpected(std::move(forget.error()));
-  Result<Statement> drop_before = database.prepare(
-      "DELETE FROM decisions WHERE id IN (SELECT id FROM decisions WHERE at < ?1 ORDER BY at LIMIT ?2)");
-  if (!drop_before) return std::unexpected(std::move(drop_before.error()));
-  Result<Statement> drop_oldest =
-      database.prepare("DELETE FROM decisions WHERE id IN (SELECT id FROM decisions ORDER BY at LIMIT ?1)");
-  if (!drop_oldest) return std::unexpected(std::move(drop_oldest.error()));
-  return Statements{.append = std::move(*append),
-                    .remember = std::move(*remember),
-                    .forget = std::move(*forget),
-                    .drop_before = std::move(*drop_before),
-                    .drop_oldest = std::move(*drop_oldest)};
+  Statements made;
+  const std::pair<Statement*, const char*> all[] = {
+      {&made.append, "INSERT INTO decisions (app, at, action, count, ok, decision) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
+      {&made.keep, "REPLACE INTO samples (app, begin, end, data) VALUES (?1, ?2, ?3, ?4)"},
+      {&made.remember, "REPLACE INTO memories (app, memory, at) VALUES (?1, ?2, ?3)"},
+      {&made.forget, "DELETE FROM memories WHERE app = ?1"},
+      {&made.drop_before,
+       "DELETE FROM decisions WHERE id IN (SELECT id FROM decisions WHERE at < ?1 ORDER BY at LIMIT ?2)"},
+      {&made.drop_oldest, "DELETE FROM decisions WHERE id IN (SELECT id FROM decisions ORDER BY at LIMIT ?1)"},
+      {&made.drop_chunks_before,
+       "DELETE FROM samples WHERE (app, begin) IN (SELECT app, begin FROM samples WHERE end < ?1 ORDER BY end LIMIT "
+       "?2)"},
+      {&made.drop_oldest_chunks,
+       "DELETE FROM samples WHERE (app, begin) IN (SELECT app, begin FROM samples ORDER BY end LIMIT ?1)"}};
+  for (const auto& [statement, sql] : all) {
+    Result<Statement> prepared = database.prepare(sql);
+    if (!prepared) return std::unexpected(std::move(prepared.error()));
+    *statement = std::move(*prepared);
+  }
+  return made;
 }
 
 Result<void> HistoryFile::write(const HistoryBatch& batch) {
@@ -141,13 +144,18 @@ Result<void> HistoryFile::write(const HistoryBatch& batch) {
 }
 
 Result<void> HistoryFile::write_rows(const HistoryBatch& batch) {
-  // This changes nothing and yet writes a page.
-  if (batch.empty()) return database_.run("PRAGMA user_version = 1");
+  if (batch.empty()) return database_.run(kTouchHistory);
   for (const HistoryRecord& record : batch.records) {
     Statement& append = statements_.append;
     append.bind(1, record.app).bind(2, nanoseconds_of(record.at)).bind(3, record.action).bind(4, record.count);
     append.bind(5, record.ok ? 1 : 0).bind(6, record.decision);
     if (Result<void> done = append.run(); !done) return done;
+  }
+  for (const SampleChunk& chunk : batch.chunks) {
+    Statement& keep = statements_.keep;
+    keep.bind(1, chunk.app).bind(2, nanoseconds_of(chunk.begin)).bind(3, nanoseconds_of(chunk.end));
+    keep.bind_blob(4, chunk.data);
+    if (Result<void> done = keep.run(); !done) return done;
   }
   for (const auto& [app, memory] : batch.memories) {
     Statement& change = memory.empty() ? statements_.forget : statements_.remember;
@@ -160,28 +168,36 @@ Result<void> HistoryFile::write_rows(const HistoryBatch& batch) {
 
 Result<bool> HistoryFile::trim(const HistoryBounds& bounds, WallTime now) {
   const std::int64_t oldest = nanoseconds_of(now) - bounds.max_age.count();
-  if (Result<void> done = statements_.drop_before.bind(1, oldest).bind(2, kRowsPerBite).run(); !done) {
-    return std::unexpected(std::move(done.error()));
+  for (Statement* drop : {&statements_.drop_before, &statements_.drop_chunks_before}) {
+    if (Result<void> done = drop->bind(1, oldest).bind(2, kRowsPerBite).run(); !done) {
+      return std::unexpected(std::move(done.error()));
+    }
+    if (database_.changes() == kRowsPerBite) return true;
   }
-  if (database_.changes() == kRowsPerBite) return true;
-
   Result<std::int64_t> bytes = bytes_of(database_);
   if (!bytes) return std::unexpected(std::move(bytes.error()));
   if (*bytes <= bounds.max_bytes) return false;
   Result<std::int64_t> free =
       database_.number("SELECT freelist_count * page_size FROM pragma_freelist_count(), pragma_page_size()");
   if (!free) return std::unexpected(std::move(free.error()));
-  if (*bytes - *free > bounds.max_bytes) {
-    if (Result<void> done = statements_.drop_oldest.bind(1, kRowsPerBite).run(); !done) {
-      return std::unexpected(std::move(done.error()));
-    }
-    return database_.changes() > 0;
-  }
+  if (*bytes - *free > bounds.max_bytes) return drop_oldest();
   const std::string vacuum = "PRAGMA incremental_vacuum(" + std::to_string(kPagesPerBite) + ")";
   if (Result<void> done = database_.run(vacuum); !done) return std::unexpected(std::move(done.error()));
   Result<std::int64_t> left = bytes_of(database_);
   if (!left) return std::unexpected(std::move(left.error()));
   return *left < *bytes && *left > bounds.max_bytes;
+}
+
+// A bite off the table that reaches back further, so that both end up with the same span of time.
+Result<bool> HistoryFile::drop_oldest() {
+  constexpr const char* kSamplesReachFurther =
+      "SELECT coalesce((SELECT min(end) FROM samples) <= (SELECT min(at) FROM decisions), "
+      "NOT EXISTS (SELECT 1 FROM decisions))";
+  Result<std::int64_t> samples = database_.number(kSamplesReachFurther);
+  if (!samples) return std::unexpected(std::move(samples.error()));
+  Statement& drop = *samples != 0 ? statements_.drop_oldest_chunks : statements_.drop_oldest;
+  if (Result<void> done = drop.bind(1, kRowsPerBite).run(); !done) return std::unexpected(std::move(done.error()));
+  return database_.changes() > 0;
 }
 
 Result<Memories> HistoryFile::memories() {
@@ -198,6 +214,10 @@ Result<Memories> HistoryFile::memories() {
 
 Result<std::vector<HistoryRecord>> HistoryFile::read(const HistoryQuery& query) {
   return select_records(database_, query);
+}
+
+Result<std::map<WallTime, std::string>> HistoryFile::chunks(const SampleQuery& query) {
+  return select_chunks(database_, query);
 }
 
 }  // namespace fas::control

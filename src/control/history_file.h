@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "control/history.h"
+#include "control/sample_tails.h"
 #include "control/sqlite.h"
 
 namespace fas::control {
@@ -22,10 +23,11 @@ using Memories = std::map<std::string, std::string, std::less<>>;  // by app
 
 struct HistoryBatch {
   std::vector<HistoryRecord> records;
+  std::vector<SampleChunk> chunks;
   Memories memories;  // empty: the app's is forgotten
   WallTime now;
 
-  bool empty() const { return records.empty() && memories.empty(); }
+  bool empty() const { return records.empty() && chunks.empty() && memories.empty(); }
 };
 
 // Errors are those of sqlite.h. kMalformed: the file is damaged, or is something else, and no use any more; kInvalid: a
@@ -45,17 +47,20 @@ class HistoryFile {
 
   Result<Memories> memories();
   Result<std::vector<HistoryRecord>> read(const HistoryQuery& query);
+  // By their begin. Those at the ends may reach beyond what was asked for.
+  Result<std::map<WallTime, std::string>> chunks(const SampleQuery& query);
 
   bool in_place() const { return database_.in_place(); }  // see sqlite::Database
 
  private:
   struct Statements {
-    sqlite::Statement append, remember, forget, drop_before, drop_oldest;
+    sqlite::Statement append, keep, remember, forget, drop_before, drop_oldest, drop_chunks_before, drop_oldest_chunks;
   };
   HistoryFile(sqlite::Database database, Statements statements)
       : database_(std::move(database)), statements_(std::move(statements)) {}
   static Result<Statements> prepare(sqlite::Database& database);
   Result<void> write_rows(const HistoryBatch& batch);
+  Result<bool> drop_oldest();
 
   sqlite::Database database_;
   Statements statements_;

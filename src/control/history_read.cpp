@@ -10,6 +10,7 @@
 
 #include "control/history_schema.h"
 #include "control/record_queue.h"
+#include "control/sample_tails.h"
 
 namespace fas::control {
 namespace {
@@ -29,10 +30,14 @@ std::string sql_of(const HistoryQuery& query) {
   return sql + " ORDER BY at DESC, id DESC";
 }
 
+WallTime time_of(std::int64_t at) {
+  return WallTime(std::chrono::duration_cast<WallTime::duration>(nanoseconds(at)));
+}
+
 HistoryRecord record_of(const sqlite::Statement& row) {
   HistoryRecord record;
   record.app = row.text(0);
-  record.at = WallTime(std::chrono::duration_cast<WallTime::duration>(nanoseconds(row.integer(1))));
+  record.at = time_of(row.integer(1));
   record.action = row.text(2);
   record.count = static_cast<int>(row.integer(3));
   record.ok = row.integer(4) != 0;
@@ -63,6 +68,22 @@ Result<std::vector<HistoryRecord>> select_records(sqlite::Database& database, co
     found.push_back(std::move(record));
   }
   return found;
+}
+
+Result<std::map<WallTime, std::string>> select_chunks(sqlite::Database& database, const SampleQuery& query) {
+  Result<sqlite::Statement> rows = database.prepare(
+      "SELECT begin, data FROM samples WHERE app = ?1 AND begin <= ?2 AND end >= ?3 ORDER BY begin");
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  rows->bind(1, query.app);
+  rows->bind(2, query.until ? nanoseconds_of(*query.until) : INT64_MAX);
+  rows->bind(3, query.since ? nanoseconds_of(*query.since) : INT64_MIN);
+  std::map<WallTime, std::string> chunks;
+  for (;;) {
+    Result<bool> row = rows->step();
+    if (!row) return std::unexpected(std::move(row.error()));
+    if (!*row) return chunks;
+    chunks.emplace_hint(chunks.end(), time_of(rows->integer(0)), rows->blob(1));
+  }
 }
 
 namespace {
@@ -99,6 +120,18 @@ Result<std::vector<HistoryRecord>> read_history(const std::string& state_dir, co
   Result<std::vector<HistoryRecord>> found = select_records(**database, query);
   if (!found) return unreadable(file, std::move(found.error()));
   return found;
+}
+
+Result<scale::Samples> read_samples(const std::string& state_dir, const SampleQuery& query) {
+  const std::string file = file_in(state_dir);
+  Result<std::optional<sqlite::Database>> database = open_history(state_dir, file);
+  if (!database) return std::unexpected(std::move(database.error()));
+  if (!*database) return scale::Samples{};
+  Result<std::int64_t> version = (*database)->number("PRAGMA user_version");
+  if (version && *version < 2) return scale::Samples{};
+  Result<std::map<WallTime, std::string>> chunks = select_chunks(**database, query);
+  if (!chunks) return unreadable(file, std::move(chunks.error()));
+  return join(*chunks, nullptr).between(query.since, query.until);
 }
 
 Result<std::string> read_memory(const std::string& state_dir, const std::string& app) {

@@ -8,7 +8,7 @@ namespace fas::control {
 inline constexpr const char* kHistoryFileName = "history.db";
 
 // PRAGMA user_version. A file of a later version is left alone.
-inline constexpr std::int64_t kHistorySchemaVersion = 1;
+inline constexpr std::int64_t kHistorySchemaVersion = 2;
 
 // `at` is nanoseconds since 1970, UTC. auto_vacuum has to be set before anything is in the file.
 inline constexpr const char* kCreateHistory = R"(
@@ -29,5 +29,23 @@ inline constexpr const char* kCreateHistory = R"(
   PRAGMA user_version = 1;
   COMMIT;
 )";
+
+// From version 1 to 2: what charts and backtests need of every tick (control/sample_chunk.h).
+inline constexpr const char* kAddSamples = R"(
+  BEGIN IMMEDIATE;
+  CREATE TABLE samples (
+    app TEXT NOT NULL,
+    begin INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (app, begin)
+  ) WITHOUT ROWID;
+  CREATE INDEX samples_end ON samples (end);
+  PRAGMA user_version = 2;
+  COMMIT;
+)";
+
+// Changes nothing and yet writes a page.
+inline constexpr const char* kTouchHistory = "PRAGMA user_version = 2";
 
 }  // namespace fas::control

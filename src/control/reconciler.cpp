@@ -151,6 +151,7 @@ asio::awaitable<Result<void>> Reconciler::reconcile(Setup& setup, AppState& app,
   }
   scale::Decision& decision = sight->decision;
   telemetry_.decided(app.name, decision);
+  history_.sample(app.name, decision);
   if (!decision.warning.empty()) {
     log_warn("scale-in-rank failed, scale-in-order decides", {{"app", app.name}, {"err", decision.warning}});
   }

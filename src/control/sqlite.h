@@ -20,9 +20,12 @@ namespace fas::control::sqlite {
 
 class Statement {
  public:
+  Statement() = default;  // of nothing; only to be assigned to
+
   // Parameters count from 1. The bytes of a text stay where they are until the next reset() or bind() of it.
   Statement& bind(int parameter, std::int64_t value);
   Statement& bind(int parameter, std::string_view text);
+  Statement& bind_blob(int parameter, std::string_view bytes);  // likewise
 
   Result<bool> step();  // true: there is a row
   Result<void> run();   // step() to the end, and reset()
@@ -31,6 +34,7 @@ class Statement {
   // Of the row; columns count from 0. A text is valid until the next step() or reset().
   std::int64_t integer(int column) const;
   std::string_view text(int column) const;
+  std::string_view blob(int column) const;
 
  private:
   friend class Database;

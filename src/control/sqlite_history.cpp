@@ -19,6 +19,8 @@ namespace {
 // Records of one moment come from many apps; they are worth one transaction. Nobody waits for it: flushed() and read()
 // end it at once.
 constexpr std::chrono::milliseconds kGather{100};
+// Of chunks of samples while the disk fails: some hours of a thousand apps. Those are charts: nothing depends on them.
+constexpr std::size_t kMostChunks = 20'000;
 // Between two bites of trimming, so that they are no load.
 constexpr std::chrono::milliseconds kTrimPause{20};
 constexpr std::chrono::milliseconds kLastWrite{500};
@@ -97,6 +99,20 @@ void SqliteHistory::remember(const std::string& app, std::string memory) {
   wake_.notify_one();
 }
 
+void SqliteHistory::sample(const std::string& app, const scale::Decision& decision) {
+  const Lock lock(mutex_);
+  std::optional<SampleChunk> chunk = tails_.add(app, decision);
+  if (!chunk) return;
+  now_ = decision.at;
+  chunks_.push_back(std::move(*chunk));
+  bound_chunks();
+  wake_.notify_one();
+}
+
+void SqliteHistory::bound_chunks() {
+  while (chunks_.size() > kMostChunks) chunks_.pop_front();
+}
+
 asio::awaitable<bool> SqliteHistory::flushed(Deadline deadline) {
   auto reply = std::make_shared<FlushReply>(executor_);
   Clock& clock = clock_;
@@ -112,16 +128,30 @@ asio::awaitable<bool> SqliteHistory::flushed(Deadline deadline) {
   co_return reply->value.value_or(false);
 }
 
-asio::awaitable<Result<std::vector<HistoryRecord>>> SqliteHistory::read(HistoryQuery query) {
-  auto reply = std::make_shared<ReadReply>(executor_);
+template <class T>
+asio::awaitable<Result<T>> SqliteHistory::ask(std::shared_ptr<Reply<Result<T>>> reply, Job job) {
   {
     const Lock lock(mutex_);
-    reads_.push_back(Read{.query = std::move(query), .reply = reply});
+    jobs_.push_back(std::move(job));
   }
   wake_.notify_one();
   co_await reply->ready.wait();
   if (!reply->value) co_return fail(ErrorKind::kCancelled, "the history is no longer read");
   co_return std::move(*reply->value);
+}
+
+asio::awaitable<Result<std::vector<HistoryRecord>>> SqliteHistory::read(HistoryQuery query) {
+  auto reply = std::make_shared<ReadReply>(executor_);
+  Job job = [this, query = std::move(query), reply] { read_records(query, reply); };
+  Result<std::vector<HistoryRecord>> found = co_await ask(reply, std::move(job));
+  co_return found;
+}
+
+asio::awaitable<Result<scale::Samples>> SqliteHistory::samples(SampleQuery query) {
+  auto reply = std::make_shared<SampleReply>(executor_);
+  Job job = [this, query = std::move(query), reply] { read_samples(query, reply); };
+  Result<scale::Samples> found = co_await ask(reply, std::move(job));
+  co_return found;
 }
 
 std::string SqliteHistory::memory(const std::string& app) const {
@@ -155,7 +185,7 @@ void SqliteHistory::run() {
   while (!stop_) {
     wait_for_work(lock);
     const bool written = failing_ && !stop_ && steady_now() < retry_at_ ? false : write(lock);
-    answer_reads(lock);
+    do_jobs(lock);
     if (written && !stop_) trim(lock);
   }
   end(lock);
@@ -163,15 +193,15 @@ void SqliteHistory::run() {
 
 void SqliteHistory::wait_for_work(Lock& lock) {
   if (failing_) {
-    wake_.wait_until(lock, retry_at_, [this] { return stop_ || !reads_.empty(); });
+    wake_.wait_until(lock, retry_at_, [this] { return stop_ || !jobs_.empty(); });
     return;
   }
-  const auto urgent = [this] { return stop_ || !flushes_.empty() || !reads_.empty() || queue_.half_full(); };
+  const auto urgent = [this] { return stop_ || !flushes_.empty() || !jobs_.empty() || queue_.half_full(); };
   if (more_to_trim_) {
     wake_.wait_for(lock, kTrimPause, urgent);
     return;
   }
-  wake_.wait(lock, [&] { return urgent() || !queue_.empty() || !unwritten_.empty(); });
+  wake_.wait(lock, [&] { return urgent() || !queue_.empty() || !unwritten_.empty() || !chunks_.empty(); });
   wake_.wait_for(lock, kGather, urgent);
 }
 
@@ -223,7 +253,9 @@ HistoryDisk::Written SqliteHistory::write_once(Lock& lock) {
 }
 
 HistoryBatch SqliteHistory::take_batch() {
-  HistoryBatch batch{.records = queue_.take(), .memories = {}, .now = now_};
+  HistoryBatch batch{.records = queue_.take(), .chunks = {}, .memories = {}, .now = now_};
+  batch.chunks.assign(std::make_move_iterator(chunks_.begin()), std::make_move_iterator(chunks_.end()));
+  chunks_.clear();
   for (const std::string& app : unwritten_) batch.memories.emplace(app, memories_[app]);
   unwritten_.clear();
   return batch;
@@ -231,6 +263,9 @@ HistoryBatch SqliteHistory::take_batch() {
 
 void SqliteHistory::put_back(HistoryBatch batch) {
   count_dropped(queue_.put_back(std::move(batch.records)));
+  chunks_.insert(chunks_.begin(), std::make_move_iterator(batch.chunks.begin()),
+                 std::make_move_iterator(batch.chunks.end()));
+  bound_chunks();
   for (const auto& [app, memory] : batch.memories) unwritten_.insert(app);
 }
 
@@ -252,20 +287,38 @@ void SqliteHistory::adopt(const Memories& on_disk) {
   }
 }
 
-void SqliteHistory::answer_reads(Lock& lock) {
-  std::vector<Read> reads = std::exchange(reads_, {});
-  for (Read& read : reads) {
-    lock.unlock();
-    Result<std::vector<HistoryRecord>> found = disk_.read(read.query);
-    lock.lock();
-    if (found) {
-      // What came later stands first among records of one time.
-      std::vector<HistoryRecord> queued = queue_.read(read.query);
-      found->insert(found->begin(), std::make_move_iterator(queued.begin()), std::make_move_iterator(queued.end()));
-      order_reply(read.query, *found);
-    }
-    complete(std::move(read.reply), std::move(found));
+void SqliteHistory::do_jobs(Lock& lock) {
+  std::vector<Job> jobs = std::exchange(jobs_, {});
+  lock.unlock();
+  for (Job& job : jobs) job();
+  lock.lock();
+}
+
+void SqliteHistory::read_records(const HistoryQuery& query, std::shared_ptr<ReadReply> reply) {
+  Result<std::vector<HistoryRecord>> found = disk_.read(query);
+  if (found) {
+    // What came later stands first among records of one time.
+    const Lock lock(mutex_);
+    std::vector<HistoryRecord> queued = queue_.read(query);
+    found->insert(found->begin(), std::make_move_iterator(queued.begin()), std::make_move_iterator(queued.end()));
+    order_reply(query, *found);
   }
+  complete(std::move(reply), std::move(found));
+}
+
+void SqliteHistory::read_samples(const SampleQuery& query, std::shared_ptr<SampleReply> reply) {
+  Result<std::map<WallTime, std::string>> chunks = disk_.chunks(query);
+  if (!chunks) return complete(std::move(reply), Result<scale::Samples>(std::unexpected(std::move(chunks.error()))));
+  scale::Samples tail;
+  {
+    const Lock lock(mutex_);
+    for (const SampleChunk& chunk : chunks_) {
+      if (chunk.app == query.app) chunks->insert_or_assign(chunk.begin, chunk.data);
+    }
+    if (const scale::Samples* found = tails_.find(query.app)) tail = *found;
+  }
+  scale::Samples all = join(*chunks, tail.ticks.empty() ? nullptr : &tail);
+  complete(std::move(reply), Result<scale::Samples>(all.between(query.since, query.until)));
 }
 
 void SqliteHistory::trim(Lock& lock) {
@@ -278,8 +331,9 @@ void SqliteHistory::trim(Lock& lock) {
 }
 
 void SqliteHistory::end(Lock& lock) {
+  std::ranges::move(tails_.unwritten(), std::back_inserter(chunks_));
   const bool written = write(lock);
-  answer_reads(lock);
+  do_jobs(lock);
   if (!written && !queue_.empty()) {
     log_error("history could not be written before the end", {{"records", queue_.size()}, {"err", trouble_}});
   }

@@ -10,6 +10,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -23,6 +25,7 @@
 #include "control/history_disk.h"
 #include "control/history_read.h"
 #include "control/record_queue.h"
+#include "control/sample_tails.h"
 
 namespace fas::control {
 
@@ -56,6 +59,8 @@ class SqliteHistory final : public History {
 
   void append(HistoryRecord record) override;
   void remember(const std::string& app, std::string memory) override;
+  void sample(const std::string& app, const scale::Decision& decision) override;
+  boost::asio::awaitable<Result<scale::Samples>> samples(SampleQuery query) override;
   boost::asio::awaitable<bool> flushed(Deadline deadline) override;
   boost::asio::awaitable<Result<std::vector<HistoryRecord>>> read(HistoryQuery query) override;
   std::string memory(const std::string& app) const override;
@@ -68,10 +73,9 @@ class SqliteHistory final : public History {
   struct Reply;
   using FlushReply = Reply<bool>;
   using ReadReply = Reply<Result<std::vector<HistoryRecord>>>;
-  struct Read {
-    HistoryQuery query;
-    std::shared_ptr<ReadReply> reply;
-  };
+  using SampleReply = Reply<Result<scale::Samples>>;
+  // What the writer does for a coroutine that waits; called without the lock.
+  using Job = std::move_only_function<void()>;
   using Lock = std::unique_lock<std::mutex>;
 
   SqliteHistory(std::string state_dir, SqliteHistoryOptions options, boost::asio::any_io_executor executor,
@@ -83,15 +87,20 @@ class SqliteHistory final : public History {
   bool write(Lock& lock);
   void begin_to_fail();
   HistoryDisk::Written write_once(Lock& lock);
-  void answer_reads(Lock& lock);
+  void do_jobs(Lock& lock);
+  void read_records(const HistoryQuery& query, std::shared_ptr<ReadReply> reply);
+  void read_samples(const SampleQuery& query, std::shared_ptr<SampleReply> reply);
   void trim(Lock& lock);
   void end(Lock& lock);
 
   HistoryBatch take_batch();
   void put_back(HistoryBatch batch);
+  void bound_chunks();
   void forget_written(const HistoryBatch& batch);
   void adopt(const Memories& on_disk);
   void count_dropped(std::size_t records);
+  template <class T>
+  boost::asio::awaitable<Result<T>> ask(std::shared_ptr<Reply<Result<T>>> reply, Job job);
   template <class T, class Value>
   void complete(std::shared_ptr<Reply<T>> reply, Value value);
 
@@ -107,7 +116,9 @@ class SqliteHistory final : public History {
   Memories memories_;                             // empty: forgotten, which the file does not know yet
   std::set<std::string, std::less<>> unwritten_;  // apps whose memory in the file is another
   std::vector<std::shared_ptr<FlushReply>> flushes_;
-  std::vector<Read> reads_;
+  std::vector<Job> jobs_;
+  SampleTails tails_;
+  std::deque<SampleChunk> chunks_;  // not written yet
   WallTime now_;          // of the last change
   bool writing_ = false;  // something has been taken and is not in the file yet
   bool failing_ = false;  // the last attempt to write failed

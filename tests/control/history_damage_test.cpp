@@ -157,7 +157,7 @@ TEST_F(HistoryDamage, TwiceInAMomentIsWaitedFor) {
 
 TEST_F(HistoryDamage, OfALaterVersionIsLeftAlone) {
   make_history(1);
-  ASSERT_TRUE(sqlite::Database::open(file(), SQLITE_OPEN_READWRITE)->run("PRAGMA user_version = 2"));
+  ASSERT_TRUE(sqlite::Database::open(file(), SQLITE_OPEN_READWRITE)->run("PRAGMA user_version = 99"));
   open();
   history_->append(record_of("web", 1, "a"));
   EXPECT_FALSE(flush());

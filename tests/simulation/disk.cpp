@@ -61,6 +61,10 @@ void SimHistory::write_all() {
   unsafe_.clear();
 }
 
+boost::asio::awaitable<Result<scale::Samples>> SimHistory::samples(control::SampleQuery /*query*/) {
+  co_return scale::Samples{};
+}
+
 boost::asio::awaitable<bool> SimHistory::flushed(Deadline deadline) {
   if (unsafe_.empty()) co_return true;
   if (disk_.full) co_return false;

@@ -31,6 +31,8 @@ class SimHistory final : public control::History {
 
   void append(control::HistoryRecord record) override;
   void remember(const std::string& app, std::string memory) override;
+  void sample(const std::string& /*app*/, const scale::Decision& /*decision*/) override {}
+  boost::asio::awaitable<Result<scale::Samples>> samples(control::SampleQuery query) override;
   boost::asio::awaitable<bool> flushed(Deadline deadline) override;
   boost::asio::awaitable<Result<std::vector<control::HistoryRecord>>> read(control::HistoryQuery query) override;
   std::string memory(const std::string& app) const override;
