@@ -50,6 +50,7 @@ scale::Samples join(const std::map<WallTime, std::string>& chunks, const scale::
   scale::Samples all;
   for (const auto& [begin, data] : chunks) {
     if (tail != nullptr && begin >= tail->ticks.front().at) break;
+    if (!all.ticks.empty() && begin < all.ticks.back().at) continue;
     if (Result<scale::Samples> samples = decode_samples(data)) all.append(*samples);
   }
   if (tail != nullptr) all.append(*tail);

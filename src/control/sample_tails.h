@@ -37,7 +37,8 @@ class SampleTails {
 };
 
 // All that is known of one app: chunks by their begin, each the newest of its begin, then the tail, which stands for
-// every chunk that begins no earlier. Chunks that cannot be read are left out.
+// every chunk that begins no earlier. Left out are chunks that cannot be read, and those that begin before the end of
+// the one before, as they do after a clock was put back.
 scale::Samples join(const std::map<WallTime, std::string>& chunks, const scale::Samples* tail);
 
 }  // namespace fas::control

@@ -100,10 +100,11 @@ void SqliteHistory::remember(const std::string& app, std::string memory) {
 }
 
 void SqliteHistory::sample(const std::string& app, const scale::Decision& decision) {
+  const WallTime now = clock_.wall_now();
   const Lock lock(mutex_);
   std::optional<SampleChunk> chunk = tails_.add(app, decision);
   if (!chunk) return;
-  now_ = decision.at;
+  now_ = now;
   chunks_.push_back(std::move(*chunk));
   bound_chunks();
   wake_.notify_one();
