@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "scale/decision.h"
+#include "scale/hand.h"
 #include "scale/memory.h"
 
 namespace fas::control {
@@ -24,6 +25,8 @@ struct AppState {
   scale::Memory memory;
   bool restored = false;  // `memory` is what the history had, or newer
   scale::Memory kept;     // what the history has of it
+  // What an operator wants. It may change while a tick is under way; the memory carries it over restarts.
+  std::optional<scale::Hand> hand;
 
   // Of the tick before, by which a clock that was set is seen.
   struct Reading {

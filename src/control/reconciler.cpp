@@ -31,6 +31,16 @@ const fly::Machine* find_machine(const fly::MachineList& list, const std::string
   return found == list.machines.end() ? nullptr : &*found;
 }
 
+std::vector<ShownMachine> shown_machines(const fly::MachineList& list) {
+  std::vector<ShownMachine> shown;
+  shown.reserve(list.machines.size());
+  for (const fly::Machine& machine : list.machines) {
+    shown.push_back(
+        {.id = machine.id, .region = machine.region, .state = machine.state, .created_at = machine.created_at});
+  }
+  return shown;
+}
+
 std::string waiting_text(const std::vector<scale::BusyMachine>& waiting) {
   std::string text;
   for (const scale::BusyMachine& machine : waiting) {
@@ -127,6 +137,11 @@ asio::awaitable<Result<Reconciler::Sight>> Reconciler::see(Setup& setup, const A
     if (step != Duration{0}) scale::shift(app.memory, step);
   }
   app.last = reading;
+  if (app.hand && app.hand->until && reading.wall >= *app.hand->until) {
+    app.hand.reset();
+    log_info("what was set by hand is over", {{"app", app.name}});
+  }
+  app.memory.hand = app.hand;
   const scale::Fleet fleet = fleet_view(*list, policy.config->process_group);
   Sight sight{.decision = scale::decide(policy.policy, observations, fleet, app.memory, reading.wall),
               .list = std::move(*list)};
@@ -147,6 +162,8 @@ asio::awaitable<Result<void>> Reconciler::reconcile(Setup& setup, AppState& app,
     blind.at = clock_.wall_now();
     blind.error = sight.error();
     record(app, blind, {}, /*ok=*/false);
+    TickReport report{.decision = std::move(blind), .ok = false, .error = sight.error().message};
+    show(app, *policy, std::move(report));
     co_return std::unexpected(std::move(sight.error()));
   }
   scale::Decision& decision = sight->decision;
@@ -171,9 +188,19 @@ asio::awaitable<Result<void>> Reconciler::reconcile(Setup& setup, AppState& app,
   if (!app.memory.cordoned.empty() && !draining_ && !setup.config.dry_run) {
     co_await uncordon_left(setup, app, sight->list, outcomes, deadline);
   }
+  app.memory.hand = app.hand;  // it may have been changed meanwhile
   Result<void> result = sight->trouble ? std::unexpected(*sight->trouble) : verdict(decision, outcomes);
   record(app, decision, outcomes, result.has_value());
   keep_memory(app);
+  if (board_ != nullptr) {
+    TickReport report{.decision = std::move(decision),
+                      .outcomes = std::move(outcomes),
+                      .machines = shown_machines(sight->list),
+                      .listed = true,
+                      .ok = result.has_value(),
+                      .error = result ? std::string() : result.error().message};
+    show(app, *policy, std::move(report));
+  }
   co_return result;
 }
 
@@ -244,12 +271,27 @@ void Reconciler::restore(AppState& app) {
   if (text.empty()) return;
   app.memory = scale::parse_memory(text, clock_.wall_now());
   app.kept = app.memory;
+  app.hand = app.memory.hand;
 }
 
 void Reconciler::keep_memory(AppState& app) {
   if (!history_.lasting() || app.kept == app.memory) return;
   app.kept = app.memory;
   history_.remember(app.name, scale::memory_text(app.memory));
+}
+
+void Reconciler::set_hand(AppState& app, std::optional<scale::Hand> hand) {
+  restore(app);
+  app.hand = std::move(hand);
+  app.memory.hand = app.hand;
+  keep_memory(app);
+  if (board_ != nullptr) board_->set_hand(app.name, app.hand);
+}
+
+void Reconciler::show(const AppState& app, const AppSetup& policy, TickReport report) {
+  if (board_ == nullptr) return;
+  report.hand = app.hand;
+  board_->ticked(app.name, std::move(report), policy.config->paused);
 }
 
 void Reconciler::record(AppState& app, const scale::Decision& decision, std::span<const Outcome> outcomes, bool ok) {
@@ -259,14 +301,16 @@ void Reconciler::record(AppState& app, const scale::Decision& decision, std::spa
   if (quiet) return;
   app.recorded = std::move(gist);
   app.recorded_at = decision.at;
-  history_.append(
-      {.app = app.name,
-       .at = decision.at,
-       .action = std::string(scale::to_string(decision.acts() ? decision.plan.action : ActionKind::kNone)),
-       .count = decision.acts() ? decision.plan.count : 0,
-       .ok = ok,
-       .decision =
-           scale::to_json(decision, outcomes).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)});
+  HistoryRecord entry{
+      .app = app.name,
+      .at = decision.at,
+      .action = std::string(scale::to_string(decision.acts() ? decision.plan.action : ActionKind::kNone)),
+      .count = decision.acts() ? decision.plan.count : 0,
+      .ok = ok,
+      .decision =
+          scale::to_json(decision, outcomes).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)};
+  if (board_ != nullptr) board_->recorded(entry);
+  history_.append(std::move(entry));
 }
 
 }  // namespace fas::control

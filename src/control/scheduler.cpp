@@ -41,7 +41,7 @@ void Scheduler::set_apps(const std::vector<std::string>& names) {
       continue;
     }
     entry->second->gone = true;  // its place in the queue is dropped when it comes up
-    if (!entry->second->running) telemetry_.forget(entry->first);
+    if (!entry->second->running) forget(entry->first);
     entry = entries_.erase(entry);
   }
   for (const std::string& name : names) {
@@ -50,6 +50,7 @@ void Scheduler::set_apps(const std::vector<std::string>& names) {
     entry = std::make_shared<Entry>();
     entry->state.name = name;
     entry->due = clock_.now();
+    if (board_ != nullptr) board_->known(name);
     // A lone app ticks at the multiples of the interval since the start, as the Go program does.
     if (setup_->config.any_wildcard() || names.size() > 1) {
       const auto nanoseconds = static_cast<std::size_t>(setup_->config.interval.count());
@@ -64,6 +65,46 @@ void Scheduler::set_apps(const std::vector<std::string>& names) {
 void Scheduler::replace(std::shared_ptr<Setup> setup) {
   setup_ = std::move(setup);
   wake_.notify();
+}
+
+void Scheduler::forget(const std::string& name) {
+  telemetry_.forget(name);
+  if (board_ != nullptr) board_->forget(name);
+}
+
+void Scheduler::show_on(Board& board) {
+  board_ = &board;
+  reconciler_.show_on(&board);
+}
+
+bool Scheduler::tick_now(std::string_view name) {
+  const auto found = entries_.find(name);
+  if (found == entries_.end()) return false;
+  const std::shared_ptr<Entry>& entry = found->second;
+  if (entry->running) {
+    entry->hurry = true;
+    return true;
+  }
+  entry->due = clock_.now();
+  queue_.push({entry->due, entry});
+  wake_.notify();
+  return true;
+}
+
+bool Scheduler::set_hand(std::string_view name, std::optional<scale::Hand> hand) {
+  const auto found = entries_.find(name);
+  if (found == entries_.end()) return false;
+  reconciler_.set_hand(found->second->state, std::move(hand));
+  return tick_now(name);
+}
+
+asio::awaitable<Result<scale::Decision>> Scheduler::look(std::string name, Deadline deadline) {
+  const auto found = entries_.find(name);
+  if (found == entries_.end()) co_return fail(ErrorKind::kNotFound, "there is no app " + name);
+  reconciler_.restore(found->second->state);
+  AppState state = found->second->state;  // a look leaves no trace
+  Result<scale::Decision> decision = co_await reconciler_.look(setup_, state, deadline);
+  co_return decision;
 }
 
 void Scheduler::stop() {
@@ -87,9 +128,11 @@ asio::awaitable<void> Scheduler::run(Duration grace) {
 void Scheduler::dispatch() {
   while (running_ < setup_->config.concurrency && !queue_.empty()) {
     if (!queue_.top().entry->gone && queue_.top().at > clock_.now()) return;
-    std::shared_ptr<Entry> entry = queue_.top().entry;
+    const Due due = queue_.top();
     queue_.pop();
-    if (!entry->gone) begin_tick(std::move(entry));
+    // A place that tick_now() has made an earlier one of is dropped, like that of an app that is gone.
+    const bool stale = due.entry->gone || due.entry->running || due.at != due.entry->due;
+    if (!stale) begin_tick(due.entry);
   }
 }
 
@@ -134,8 +177,9 @@ void Scheduler::end_tick(Entry& entry) {
   --running_;
   entry.running = false;
   if (entry.gone) {
-    telemetry_.forget(entry.state.name);
+    forget(entry.state.name);
   } else {
+    if (std::exchange(entry.hurry, false)) entry.due = clock_.now();
     queue_.push({entry.due, entries_.find(entry.state.name)->second});
   }
   wake_.notify();

@@ -10,6 +10,7 @@
 #include <memory>
 #include <queue>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -39,6 +40,18 @@ class Scheduler {
   // The apps to look after from now on; the others' ticks end with the one under way.
   void set_apps(const std::vector<std::string>& names);
 
+  // Shows every tick there, too. The board outlives the scheduler.
+  void show_on(Board& board);
+
+  // The app's tick begins at once, or as soon as the one under way has ended. False: there is no such app.
+  bool tick_now(std::string_view name);
+
+  // What an operator wants of the app, from its next tick on, which begins at once. False: there is no such app.
+  bool set_hand(std::string_view name, std::optional<scale::Hand> hand);
+
+  // What a tick of the app would decide now. kNotFound: there is no such app.
+  boost::asio::awaitable<Result<scale::Decision>> look(std::string name, Deadline deadline);
+
   std::size_t app_count() const { return entries_.size(); }
   const std::shared_ptr<Setup>& setup() const { return setup_; }
 
@@ -48,6 +61,7 @@ class Scheduler {
     Duration phase{0};
     TimePoint due;
     bool running = false;
+    bool hurry = false;  // another tick is due as soon as this one has ended
     bool gone = false;
     boost::asio::cancellation_signal cancel;
   };
@@ -57,6 +71,7 @@ class Scheduler {
     bool operator<(const Due& other) const { return at > other.at; }  // std::priority_queue has its greatest on top
   };
 
+  void forget(const std::string& name);
   void dispatch();
   void begin_tick(std::shared_ptr<Entry> entry);
   void end_tick(Entry& entry);
@@ -70,6 +85,7 @@ class Scheduler {
   std::shared_ptr<Setup> setup_;
   bool draining_ = false;
   Reconciler reconciler_;
+  Board* board_ = nullptr;
   net::Event wake_;
   TimePoint origin_;
   int running_ = 0;

@@ -51,6 +51,7 @@ bool wants_all(const Targets& wanted, const Standings& standings) {
 
 std::string reason_to_hold(const Policy& policy, const Memory& memory, WallTime now) {
   if (policy.paused()) return "the policy is paused";
+  if (memory.hand && memory.hand->paused) return "paused " + by_hand(*memory.hand);
   if (now < memory.backoff.until) {
     const Duration left = std::chrono::ceil<std::chrono::seconds>(memory.backoff.until - now);
     return fmt::format("waiting {} after {} ticks in which every call failed", format_duration(left),
@@ -77,11 +78,12 @@ Decision decide(const Policy& policy, std::span<const Observation> observations,
   const Standings standings = stand(decision.current, decision.memory, policy.rules().launch_created);
 
   find_targets(decision, policy);
-  if (!decision.computed) {
-    hold_windows(policy, standings, decision.memory, now);
-    return decision;
-  }
-  Shaped shaped = shape(policy, *decision.computed, standings, decision.memory, now);
+  const std::optional<Hand>& hand = decision.memory.hand;
+  const bool overridden = hand && !hand->paused;
+  if (!decision.computed || overridden) hold_windows(policy, standings, decision.memory, now);
+  if (!decision.computed && !overridden) return decision;
+  Shaped shaped = overridden ? shape_by_hand(policy, *hand, decision.computed)
+                             : shape(policy, *decision.computed, standings, decision.memory, now);
   decision.targets = shaped.targets;
   decision.stages = std::move(shaped.stages);
 

@@ -29,6 +29,7 @@ void forget_old(Memory& memory, const Fleet& fleet, const Behavior& behavior, Wa
   std::erase_if(memory.full_regions, over);
   std::erase_if(memory.touched, [now](const auto& entry) { return now - entry.second.at >= kListLag; });
   forget_machines(memory, fleet, now);
+  if (memory.hand && memory.hand->until && now >= *memory.hand->until) memory.hand.reset();
   const Duration lookback = std::max(behavior.up.lookback(), behavior.down.lookback());
   std::erase_if(memory.changes, [&](const Change& change) { return now - change.at >= lookback; });
 
@@ -56,6 +57,7 @@ void shift(Memory& memory, Duration by) {
   }
   for (auto& [slot, until] : memory.burnt_slots) until += delta;
   memory.backoff.until += delta;
+  if (memory.hand && memory.hand->until) *memory.hand->until += delta;
 }
 
 }  // namespace fas::scale

@@ -11,6 +11,7 @@
 #include "base/machine_state.h"
 #include "scale/behavior.h"
 #include "scale/fleet.h"
+#include "scale/hand.h"
 #include "scale/step.h"
 #include "scale/targets.h"
 #include "scale/window.h"
@@ -67,6 +68,7 @@ struct Memory {
   std::map<std::string, WallTime, std::less<>> full_regions;  // had no room for a machine, until then left out
   std::map<std::string, WallTime, std::less<>> busy_since;    // machines that are to be stopped but busy, since when
   Backoff backoff;
+  std::optional<Hand> hand;
   bool operator==(const Memory&) const = default;
 };
 
@@ -81,6 +83,9 @@ inline constexpr std::chrono::minutes kFullRegion{5};
 
 // How long a machine that runs may yet be stopped by a call that was to destroy it.
 inline constexpr std::chrono::minutes kDrainTime{10};
+
+// The longest that an override, or a pause with an end, may last.
+inline constexpr std::chrono::hours kLongestHand{30 * 24};
 
 // The memory as of `now`: without the creates that the list shows by now, and without what is too old to matter.
 void forget_old(Memory& memory, const Fleet& fleet, const Behavior& behavior, WallTime now);

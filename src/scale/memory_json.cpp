@@ -26,6 +26,10 @@ Json to_json(const Window& window) {
   return list;
 }
 
+Json to_json(const Targets& t) {
+  return {to_json(t.created.min), to_json(t.created.max), to_json(t.started.min), to_json(t.started.max)};
+}
+
 template <class Map>
 Json times_to_json(const Map& map) {
   Json list = Json::array();
@@ -59,6 +63,11 @@ std::string to_text(const Json& json) { return json.is_string() ? json.get<std::
 std::optional<int> to_count(const Json& json) {
   if (!json.is_number_integer()) return std::nullopt;
   return std::max(to_int(json), 0);
+}
+
+Targets to_targets(const Json& list) {
+  return {.created = {to_count(item(list, 0)), to_count(item(list, 1))},
+          .started = {to_count(item(list, 2)), to_count(item(list, 3))}};
 }
 
 class Reader {
@@ -111,10 +120,7 @@ MachineState passing_state(const Json& json) {
 
 std::string memory_text(const Memory& memory) {
   Json json;
-  if (memory.previous) {
-    const Targets& t = *memory.previous;
-    json["previous"] = {to_json(t.created.min), to_json(t.created.max), to_json(t.started.min), to_json(t.started.max)};
-  }
+  if (memory.previous) json["previous"] = to_json(*memory.previous);
   json["failures"] = memory.failures;
   const Windows& windows = memory.windows;
   json["windows"] = {to_json(windows.min_created), to_json(windows.max_created), to_json(windows.min_started),
@@ -135,6 +141,12 @@ std::string memory_text(const Memory& memory) {
   json["full_regions"] = times_to_json(memory.full_regions);
   json["busy_since"] = times_to_json(memory.busy_since);
   json["backoff"] = {memory.backoff.failed_ticks, ticks(memory.backoff.until)};
+  if (memory.hand) {
+    const Hand& hand = *memory.hand;
+    const Json until = hand.until ? Json(ticks(*hand.until)) : Json(nullptr);
+    json["hand"] = {{"paused", hand.paused}, {"targets", to_json(hand.targets)}, {"until", until},
+                    {"reason", hand.reason}};
+  }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -142,10 +154,7 @@ Memory parse_memory(std::string_view text, WallTime now) {
   Memory memory;
   const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   const Reader reader(now);
-  if (const Json& previous = at(json, "previous"); previous.is_array()) {
-    memory.previous = Targets{.created = {to_count(item(previous, 0)), to_count(item(previous, 1))},
-                              .started = {to_count(item(previous, 2)), to_count(item(previous, 3))}};
-  }
+  if (const Json& previous = at(json, "previous"); previous.is_array()) memory.previous = to_targets(previous);
   memory.failures = std::max(to_int(at(json, "failures")), 0);
   const Json& windows = at(json, "windows");
   memory.windows = {.min_created = reader.window(item(windows, 0)),
@@ -183,6 +192,15 @@ Memory parse_memory(std::string_view text, WallTime now) {
   const Json& backoff = at(json, "backoff");
   memory.backoff.failed_ticks = std::max(to_int(item(backoff, 0)), 0);
   memory.backoff.until = reader.time(item(backoff, 1), std::chrono::minutes(2));
+  if (const Json& hand = at(json, "hand"); hand.is_object()) {
+    memory.hand = Hand{.paused = at(hand, "paused") == true,
+                       .targets = to_targets(at(hand, "targets")),
+                       .until = {},
+                       .reason = to_text(at(hand, "reason"))};
+    if (const Json& until = at(hand, "until"); until.is_number_integer()) {
+      memory.hand->until = reader.time(until, kLongestHand);
+    }
+  }
   return memory;
 }
 

@@ -129,6 +129,12 @@ std::string clamp_reason(const Clamp& allowed) {
   return text;
 }
 
+void limit_all(Way& way, const Policy& policy) {
+  way.stage(
+      "limits", [&](Targets& t) { clamp(t, policy.limits()); },
+      [&](const Targets&) { return "limits: " + clamp_reason(policy.limits()); });
+}
+
 }  // namespace
 
 Shaped shape(const Policy& policy, const Targets& targets, const Standings& standings, Memory& memory, WallTime now) {
@@ -175,9 +181,21 @@ Shaped shape(const Policy& policy, const Targets& targets, const Standings& stan
           return fmt::format("\"{}\" is in force: {}", schedule.name(), clamp_reason(schedule.clamp()));
         });
   }
+  limit_all(way, policy);
+  return way.take();
+}
+
+Shaped shape_by_hand(const Policy& policy, const Hand& hand, const std::optional<Targets>& computed) {
+  Way way(computed.value_or(Targets{}));
   way.stage(
-      "limits", [&](Targets& t) { clamp(t, policy.limits()); },
-      [&](const Targets&) { return "limits: " + clamp_reason(policy.limits()); });
+      "override",
+      [&](Targets& t) {
+        if (hand.targets.created.min || hand.targets.created.max) t.created = hand.targets.created;
+        if (hand.targets.started.min || hand.targets.started.max) t.started = hand.targets.started;
+      },
+      [&](const Targets&) { return "set " + by_hand(hand); });
+  way.note_wanted();
+  limit_all(way, policy);
   return way.take();
 }
 

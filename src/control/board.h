@@ -1,0 +1,86 @@
+// The last tick of each app, as it is shown to people.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/machine_state.h"
+#include "control/history.h"
+#include "scale/decision.h"
+#include "scale/hand.h"
+#include "scale/outcome.h"
+
+namespace fas::control {
+
+struct ShownMachine {
+  std::string id, region;
+  MachineState state = MachineState::kUnknown;
+  std::optional<WallTime> created_at;
+};
+
+// What a tick leaves behind.
+struct TickReport {
+  scale::Decision decision;  // without its memory
+  std::vector<scale::Outcome> outcomes;
+  std::vector<ShownMachine> machines;  // every one that the list shows
+  bool listed = false;                 // false: the list could not be read, and nothing was counted
+  bool ok = true;
+  std::string error;                // why not
+  std::optional<scale::Hand> hand;  // in force
+};
+
+enum class Health { kWaiting, kOk, kScaling, kHeld, kPaused, kFailing };
+inline constexpr std::size_t kHealths = 6;
+std::string_view to_string(Health health);
+
+class Board {
+ public:
+  static constexpr std::size_t kSpark = 40;
+
+  struct Card {
+    std::optional<TickReport> last;  // none: no tick has ended yet
+    std::vector<double> spark;       // the first metric of the last kSpark ticks; NaN: it had none
+    std::optional<scale::Hand> hand;
+    bool policy_paused = false;
+  };
+  // Told of every tick that has ended, every record that the history got, and every change by hand.
+  class Watcher {
+   public:
+    Watcher() = default;
+    Watcher(const Watcher&) = delete;
+    Watcher& operator=(const Watcher&) = delete;
+    virtual ~Watcher() = default;
+    virtual void changed(const std::string& app) = 0;
+    virtual void recorded(const HistoryRecord& record) = 0;
+  };
+
+  void known(const std::string& app) { cards_[app]; }
+  void ticked(const std::string& app, TickReport report, bool policy_paused);
+  void recorded(const HistoryRecord& record);
+  void set_hand(const std::string& app, const std::optional<scale::Hand>& hand);
+  void forget(const std::string& app) { cards_.erase(app); }
+
+  const std::map<std::string, Card, std::less<>>& cards() const { return cards_; }
+  const Card* find(std::string_view app) const;
+
+  // Until it is removed.
+  void add(Watcher& watcher) { watchers_.push_back(&watcher); }
+  void remove(Watcher& watcher) { std::erase(watchers_, &watcher); }
+
+ private:
+  std::map<std::string, Card, std::less<>> cards_;
+  std::vector<Watcher*> watchers_;
+};
+
+Health health_of(const Board::Card& card);
+
+// Why it is not well, or not moving; empty when there is nothing to say.
+std::string note_of(const Board::Card& card);
+
+}  // namespace fas::control
