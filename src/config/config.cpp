@@ -29,6 +29,7 @@ CollectorKinds registered_kinds() { return {.kinds = metrics::source_kinds(), .c
 Result<Config> finish(Reading& reading, Draft draft, Purpose purpose) {
   check_draft(reading, draft, registered_kinds(), purpose);
   if (!reading.ok()) return std::unexpected(reading.error());
+  draft.config.written = reading.take_shown();
   return std::move(draft.config);
 }
 

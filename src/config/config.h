@@ -41,6 +41,14 @@ struct Collector {
   Origin origin;
 };
 
+// One value as it was written, fit to be shown: secrets, what variables have put in and what stands before the @ of a
+// URL are hidden.
+struct ShownSetting {
+  std::string name;   // "metric-collectors[0]: query"
+  std::string value;  // "(secret)" where it is one
+  Origin origin;
+};
+
 enum class InitialState { kStarted, kStopped };
 enum class StopMethod { kStop, kSuspend };
 
@@ -88,6 +96,7 @@ struct Config : AppConfig {
   Duration timeout = std::chrono::seconds(30);
   Duration app_list_refresh_interval = std::chrono::seconds(60);
   std::string api_token;
+  std::string admin_token;  // of the API's calls that change something; empty: there are none
   bool verbose = false;
   bool dry_run = false;  // decide and explain, do nothing
   std::string listen = ":9090";
@@ -98,7 +107,8 @@ struct Config : AppConfig {
   std::string machines_api_url = "https://api.machines.dev";  // FLY_FLAPS_BASE_URL, without /v1
   std::string graphql_api_url = "https://api.fly.io";         // FLY_API_BASE_URL, without /graphql
 
-  std::vector<AppConfig> apps;  // of `apps:`, each whole; empty: the one policy that stands above
+  std::vector<ShownSetting> written;  // all that was set, in the order in which it was read
+  std::vector<AppConfig> apps;        // of `apps:`, each whole; empty: the one policy that stands above
 
   // Of which the first whose app-name matches is an app's. A temporary's must not be kept.
   std::span<const AppConfig> policies() const {

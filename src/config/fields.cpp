@@ -59,6 +59,7 @@ std::optional<FieldValue> read_list(Reading& reading, const Field& field, const 
       return std::nullopt;
     }
     list.push_back(reading.text(*item, field.expands_app_name));
+    reading.show({.text = list.back(), .origin = reading.origin(*item), .name = name});
   }
   return list;
 }
@@ -72,6 +73,8 @@ std::optional<FieldValue> read_map(Reading& reading, const Field& field, const Y
       return std::nullopt;
     }
     map[reading.text(*entry.key)] = reading.text(*entry.value, field.expands_app_name);
+    // Headers and variables: most carry credentials, and none says that it does not.
+    reading.show({.text = {}, .origin = reading.origin(*entry.value), .name = name + "." + entry.key->scalar, .secret = true});
   }
   return map;
 }

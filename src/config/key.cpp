@@ -20,6 +20,7 @@ std::optional<Written> read_text_list(Reading& reading, const YamlNode& node, co
     }
     joined.text += reading.text(*item) + ',';
   }
+  reading.show(joined);
   return joined;
 }
 

@@ -92,6 +92,17 @@ void set_listen(Reading& reading, Config& config, const Written& value) {
   config.listen = value.text;
 }
 
+// Whoever knows it may stop machines: it must not be a word that can be guessed.
+void set_admin_token(Reading& reading, Config& config, const Written& value) {
+  constexpr std::size_t kShortest = 16;
+  if (value.text.size() < kShortest) {
+    reading.problem_at(value, fmt::format("{} must have at least {} characters; `openssl rand -hex 32` makes a good one",
+                                          value.name, kShortest));
+    return;
+  }
+  config.admin_token = value.text;
+}
+
 // Without a slash at the end, or the `suffix` that the clients put there themselves.
 template <std::string Config::* member>
 void set_url(Reading& reading, Config& config, const Written& value, std::string_view suffix) {
@@ -172,6 +183,7 @@ constexpr Key<Config> kProcessKeys[] = {
      .env = "FAS_APP_LIST_REFRESH_INTERVAL",
      .set = kPositiveDuration<&Config::app_list_refresh_interval>},
     {.name = "api-token", .env = "FAS_API_TOKEN", .secret = true, .set = kText<&Config::api_token>},
+    {.name = "admin-token", .env = "FAS_ADMIN_TOKEN", .secret = true, .set = {set_admin_token, text_schema}},
     {.name = "verbose", .set = kBool<&Config::verbose>},
     {.name = "dry-run", .env = "FAS_DRY_RUN", .set = kBool<&Config::dry_run>},
     {.name = "listen", .env = "FAS_LISTEN", .set = {set_listen, text_schema}},

@@ -33,6 +33,17 @@ std::string one_line(std::string_view text) {
   return result;
 }
 
+// "scheme://(secret)@host": a password may stand there whatever the key is.
+std::string hide_user_info(std::string text) {
+  for (std::size_t begin = text.find("://"); begin != std::string::npos; begin = text.find("://", begin)) {
+    begin += 3;
+    const std::size_t end = std::min(text.find_first_of("/?# \t\n", begin), text.size());
+    const std::size_t at = text.rfind('@', end);
+    if (at != std::string::npos && at >= begin && at < end) text.replace(begin, at - begin, "(secret)");
+  }
+  return text;
+}
+
 std::optional<std::string_view> nearest_key(std::string_view name, std::span<const std::string_view> candidates) {
   // The distance is quadratic in the length, and no key is as long as this.
   constexpr std::size_t kLongestKey = 64;
@@ -57,8 +68,20 @@ Origin Reading::origin(const YamlNode& node) const {
   return {.file = file_, .line = place.line, .column = place.column, .env = {}};
 }
 
-Written Reading::written(const YamlNode& node, std::string name, bool secret, bool query_like) const {
-  return {.text = text(node, query_like), .origin = origin(node), .name = std::move(name), .secret = secret};
+Written Reading::written(const YamlNode& node, std::string name, bool secret, bool query_like) {
+  Written value{.text = text(node, query_like), .origin = origin(node), .name = std::move(name), .secret = secret};
+  show(value);
+  return value;
+}
+
+void Reading::show(const Written& value) {
+  if (value.secret) {
+    shown_.push_back({.name = value.name, .value = "(secret)", .origin = value.origin});
+    return;
+  }
+  const bool from_file = value.origin.env.empty();
+  std::string text = hide_user_info(from_file ? redact(value.text) : value.text);
+  shown_.push_back({.name = value.name, .value = std::move(text), .origin = value.origin});
 }
 
 std::string Reading::text(const YamlNode& node, bool query_like) const {
@@ -73,13 +96,17 @@ std::optional<Written> Reading::variable(const std::string& name, bool secret, b
     problem(name + ": not UTF-8 text");
     return std::nullopt;
   }
-  if (!query_like) return result;
+  if (!query_like) {
+    show(result);
+    return result;
+  }
   Result<Expansion> expansion = Expansion::make(result.text, environment_);
   if (!expansion) {
     problem(name + ": " + expansion.error().message);
     return std::nullopt;
   }
   result.text = resolve_app_name(expansion->text(), query_like, environment_);
+  show(Written{.text = expansion->redact(result.text), .origin = result.origin, .name = name, .secret = secret});
   return result;
 }
 

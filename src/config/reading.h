@@ -35,10 +35,14 @@ class Reading {
   Origin origin(const YamlNode& node) const;
 
   // A scalar's text as a field takes it, with $APP_NAME settled.
-  Written written(const YamlNode& node, std::string name, bool secret = false, bool query_like = false) const;
+  Written written(const YamlNode& node, std::string name, bool secret = false, bool query_like = false);
 
   // The same without its place, which costs time where there are many: the items of a list.
   std::string text(const YamlNode& node, bool query_like = false) const;
+
+  // Every value that has been read is kept as it may be shown. written() and variable() do so by themselves.
+  void show(const Written& value);
+  std::vector<ShownSetting> take_shown() { return std::move(shown_); }
 
   // The environment variable's value, where it is set and not empty (the Go program takes an empty one as unset).
   // What is not UTF-8 is a problem.
@@ -94,6 +98,7 @@ class Reading {
   std::size_t walked_ = 0;  // entries looked at, aliases counted each time
   bool is_cut_ = false;
   std::set<std::string, std::less<>> attempted_;
+  std::vector<ShownSetting> shown_;
 };
 
 // "a", "a or b", "a, b or c", each in double quotes.

@@ -37,7 +37,10 @@ void write_head(const ServerResponse& response, ReplyContext context, std::strin
                  std::string_view(reason.data(), reason.size()), date);
   if (allows_body(response.status)) {
     if (!response.content_type.empty()) append_header("Content-Type", response.content_type, head);
-    fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", response.body.size());
+    // A stream ends with its connection.
+    if (!response.stream) {
+      fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", response.body.size());
+    }
   }
   for (const auto& [name, value] : response.headers) append_header(name, value, head);
   if (!context.keep_alive) {

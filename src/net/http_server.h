@@ -26,11 +26,25 @@ struct ServerRequest {
   std::function<std::string_view(std::string_view)> header;  // by name, any case; empty when absent
 };
 
+// A body that has no end yet, such as a stream of events.
+class ResponseStream {
+ public:
+  ResponseStream() = default;
+  ResponseStream(const ResponseStream&) = delete;
+  ResponseStream& operator=(const ResponseStream&) = delete;
+  virtual ~ResponseStream() = default;
+  // Returns when the bytes have been taken over; false: the client is gone, or has not read for read_timeout.
+  virtual boost::asio::awaitable<bool> write(std::string bytes) = 0;
+};
+
 struct ServerResponse {
   int status = 200;
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  // In place of `body`. It runs until it returns, or is cancelled because the client or the server ends; then the
+  // connection is closed.
+  std::function<boost::asio::awaitable<void>(ResponseStream&)> stream;
   bool drop_connection = false;  // close without a reply: the simulator's "lost reply"
 };
 

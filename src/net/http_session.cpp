@@ -1,10 +1,12 @@
 #include "net/http_session.h"
 
 #include <array>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/completion_condition.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>
@@ -57,7 +59,7 @@ void HttpSession::enter(Stage stage, std::chrono::milliseconds limit) {
 
 void HttpSession::close() {
   if (stage_ == Stage::kClosed) return;
-  const bool handling = stage_ == Stage::kHandling;
+  const bool handling = stage_ == Stage::kHandling || stage_ == Stage::kStreaming;
   stage_ = Stage::kClosed;
   deadline_ = TimePoint::max();
   error_code ignored;
@@ -171,6 +173,7 @@ void HttpSession::handle() {
   response_.content_type = "application/json";
   response_.headers.clear();
   response_.body.clear();
+  response_.stream = nullptr;
   response_.drop_connection = false;
   stage_ = Stage::kHandling;
   deadline_ = TimePoint::max();  // how long a reply may take is the handler's affair
@@ -199,6 +202,7 @@ void HttpSession::reply() {
     socket_.set_option(asio::socket_base::linger(true, 0), ignored);  // a reset, not an orderly end
     return close();
   }
+  if (response_.stream) keep_alive_ = false;
   enter(Stage::kWriting, core_->options.read_timeout);
   const bool http_1_0 = parser_->is_header_done() && parser_->get().version() == 10;
   write_head(response_, {.keep_alive = keep_alive_, .http_1_0 = http_1_0}, core_->date.now(), head_);
@@ -217,10 +221,41 @@ void HttpSession::reply() {
 
 void HttpSession::wrote(error_code error) {
   if (error || stage_ == Stage::kClosed) return close();
+  const bool head_only = parser_->is_header_done() && parser_->get().method() == http::verb::head;
+  if (response_.stream && !head_only && !core_->stopping) return run_stream();
   if (keep_alive_ && !core_->stopping) return next_request();
   socket_.shutdown(Socket::shutdown_send, error);
   enter(Stage::kDraining, core_->stopping ? kStopTime : kDrainTime);
   drain();
+}
+
+// What a stream's coroutine writes to. The session's deadline runs only while bytes are on their way, so that a client
+// that does not read is closed, and one that has nothing to read is not.
+class HttpSession::Stream final : public ResponseStream {
+ public:
+  explicit Stream(std::shared_ptr<HttpSession> session) : session_(std::move(session)) {}
+
+  asio::awaitable<bool> write(std::string bytes) override {
+    if (session_->stage_ != HttpSession::Stage::kStreaming) co_return false;
+    session_->enter(HttpSession::Stage::kStreaming, session_->core_->options.read_timeout);
+    auto token = asio::as_tuple(asio::use_awaitable);
+    const auto [error, size] = co_await asio::async_write(session_->socket_, asio::buffer(bytes), token);
+    if (session_->stage_ != HttpSession::Stage::kStreaming) co_return false;
+    session_->deadline_ = TimePoint::max();
+    co_return !error;
+  }
+
+ private:
+  std::shared_ptr<HttpSession> session_;
+};
+
+void HttpSession::run_stream() {
+  stage_ = Stage::kStreaming;
+  deadline_ = TimePoint::max();
+  auto stream = std::make_shared<Stream>(shared_from_this());
+  auto done = [self = shared_from_this(), stream](const std::exception_ptr&) { self->close(); };
+  asio::co_spawn(socket_.get_executor(), response_.stream(*stream),
+                 asio::bind_cancellation_slot(cancel_.slot(), std::move(done)));
 }
 
 void HttpSession::drain() {

@@ -56,7 +56,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void stop();
 
  private:
-  enum class Stage { kIdle, kReading, kHandling, kWriting, kDraining, kClosed };
+  enum class Stage { kIdle, kReading, kHandling, kWriting, kStreaming, kDraining, kClosed };
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
   void enter(Stage stage, std::chrono::milliseconds limit);
@@ -69,6 +69,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void run_handler();
   void reply();
   void wrote(boost::system::error_code error);
+  class Stream;
+  void run_stream();
   // Reads what the client still sends and drops it: closing at once would reset the connection and lose the reply.
   void drain();
 

@@ -20,6 +20,8 @@ using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build
 
 // Together with what cancelling takes, below the second within which the process has to be gone.
 constexpr std::chrono::milliseconds kGrace{700};
+// An expression to try is the largest that is sent here.
+constexpr std::size_t kMaxRequestBody = 64U << 10U;
 
 }  // namespace
 
@@ -39,10 +41,14 @@ void Daemon::open_history(const config::Config& config) {
   history_ = std::move(history);
 }
 
+std::string Daemon::history_note() const {
+  return on_disk_ != nullptr ? on_disk_->status().message : std::string();
+}
+
 Readiness Daemon::readiness() const {
   if (!discovery_->ready()) return {.ready = false, .reason = "the list of apps has not been read yet", .note = {}};
   // A bad disk is no reason to be taken out of service: the scaling goes on.
-  return {.ready = true, .reason = {}, .note = on_disk_ != nullptr ? on_disk_->status().message : std::string()};
+  return {.ready = true, .reason = {}, .note = history_note()};
 }
 
 std::string Daemon::exposition() {
@@ -65,14 +71,25 @@ Result<std::unique_ptr<Daemon>> Daemon::make(asio::io_context& loop, Clock& cloc
   daemon->open_history((*setup)->config);
   daemon->scheduler_ = std::make_unique<control::Scheduler>(loop.get_executor(), clock, daemon->telemetry_,
                                                             *daemon->history_, std::move(*setup));
+  daemon->scheduler_->show_on(daemon->board_);
   daemon->discovery_ = std::make_unique<control::Discovery>(loop.get_executor(), clock, *daemon->scheduler_);
 
+  Daemon* self = daemon.get();
+  daemon->api_ = std::make_unique<Api>(ApiParts{.loop = loop,
+                                                .clock = clock,
+                                                .scheduler = *daemon->scheduler_,
+                                                .board = daemon->board_,
+                                                .history = *daemon->history_,
+                                                .history_note = [self] { return self->history_note(); }});
   net::ServerOptions options;
   options.listen = daemon->scheduler_->setup()->config.listen;
-  Daemon* self = daemon.get();
+  options.max_body_bytes = kMaxRequestBody;
   auto server = net::HttpServer::start(loop, options,
                                        make_routes({.exposition = [self] { return self->exposition(); },
-                                                    .readiness = [self] { return self->readiness(); }}));
+                                                    .readiness = [self] { return self->readiness(); },
+                                                    .api = [self](const net::ServerRequest& request) {
+                                                      return self->api_->handle(request);
+                                                    }}));
   if (!server) return std::unexpected(std::move(server.error()));
   daemon->server_ = std::move(*server);
   return daemon;

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "config/config.h"
+#include "control/board.h"
 #include "control/discovery.h"
 #include "control/history.h"
 #include "control/scheduler.h"
@@ -16,6 +17,7 @@
 #include "net/http.h"
 #include "net/http_server.h"
 #include "net/rate_limiter.h"
+#include "serve/api.h"
 #include "serve/routes.h"
 
 namespace fas::serve {
@@ -40,11 +42,13 @@ class Daemon {
   std::uint16_t port() const { return server_->port(); }
   control::Scheduler& scheduler() { return *scheduler_; }
   control::Telemetry& telemetry() { return telemetry_; }
+  control::History& history() { return *history_; }
 
  private:
   Daemon(boost::asio::io_context& loop, Clock& clock, net::HttpTransport& http, Reload reload);
   boost::asio::awaitable<void> watch_signals();
   void open_history(const config::Config& config);
+  std::string history_note() const;
   Readiness readiness() const;
   std::string exposition();
 
@@ -56,8 +60,10 @@ class Daemon {
   std::shared_ptr<net::RateLimiter> limiter_;
   std::unique_ptr<control::History> history_;
   const control::SqliteHistory* on_disk_ = nullptr;  // the same, where there is a state-dir
+  control::Board board_;
   std::unique_ptr<control::Scheduler> scheduler_;
   std::unique_ptr<control::Discovery> discovery_;
+  std::unique_ptr<Api> api_;
   std::unique_ptr<net::HttpServer> server_;
 };
 

@@ -1,24 +1,45 @@
 #include "serve/routes.h"
 
-#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
+
+#include "serve/reply.h"
+#include "serve/web_assets.h"
 
 namespace fas::serve {
 namespace {
 
 namespace asio = boost::asio;
 
-net::ServerResponse json_reply(int status, const nlohmann::ordered_json& body) {
+net::ServerResponse readiness_reply(const Readiness& state) {
+  if (!state.ready) return json_reply(503, {{"status", "not ready"}, {"reason", state.reason}});
+  if (!state.note.empty()) return json_reply(200, {{"status", "ok"}, {"note", state.note}});
+  return json_reply(200, {{"status", "ok"}});
+}
+
+bool takes_gzip(const net::ServerRequest& request) {
+  return request.header("Accept-Encoding").find("gzip") != std::string_view::npos;
+}
+
+net::ServerResponse asset_reply(const net::ServerRequest& request, const WebAsset& asset) {
   net::ServerResponse response;
-  response.status = status;
-  response.body = body.dump() + "\n";
+  response.content_type = asset.content_type;
+  response.headers.emplace_back("ETag", asset.etag);
+  response.headers.emplace_back("Vary", "Accept-Encoding");
+  response.headers.emplace_back("Cache-Control", asset.immutable ? "public, max-age=31536000, immutable" : "no-cache");
+  if (request.header("If-None-Match") == asset.etag) {
+    response.status = 304;
+    return response;
+  }
+  const bool gzip = !asset.gzip.empty() && takes_gzip(request);
+  if (gzip) response.headers.emplace_back("Content-Encoding", "gzip");
+  response.body = gzip ? asset.gzip : asset.body;
   return response;
 }
 
 net::ServerResponse reply(const Pages& pages, const net::ServerRequest& request) {
   if (request.method != "GET" && request.method != "HEAD") {
-    net::ServerResponse response = json_reply(405, {{"error", "only GET is answered here"}});
+    net::ServerResponse response = error_reply(405, "only GET is answered here");
     response.headers.emplace_back("Allow", "GET, HEAD");
     return response;
   }
@@ -30,20 +51,23 @@ net::ServerResponse reply(const Pages& pages, const net::ServerRequest& request)
   }
   // Alive: the loop answers. Ready: it also knows which apps are its own.
   if (request.path == "/healthz") return json_reply(200, {{"status", "ok"}});
-  if (request.path == "/readyz") {
-    const Readiness state = pages.readiness();
-    if (state.ready && !state.note.empty()) return json_reply(200, {{"status", "ok"}, {"note", state.note}});
-    if (state.ready) return json_reply(200, {{"status", "ok"}});
-    return json_reply(503, {{"status", "not ready"}, {"reason", state.reason}});
-  }
-  return json_reply(404, {{"error", "no such page; there are /metrics, /healthz and /readyz"}});
+  if (request.path == "/readyz") return readiness_reply(pages.readiness());
+  if (const WebAsset* asset = find_web_asset(request.path)) return asset_reply(request, *asset);
+  return error_reply(404, "no such page; there are /metrics, /healthz, /readyz, /api/v1/openapi.json and the dashboard at /");
 }
 
 }  // namespace
 
 net::Handler make_routes(Pages pages) {
   return [pages = std::move(pages)](const net::ServerRequest& request) -> asio::awaitable<net::ServerResponse> {
-    co_return reply(pages, request);
+    net::ServerResponse response;
+    if (request.path.starts_with("/api/")) {
+      response = co_await pages.api(request);
+    } else {
+      response = reply(pages, request);
+    }
+    add_security_headers(response);
+    co_return response;
   };
 }
 

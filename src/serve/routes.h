@@ -1,4 +1,4 @@
-// What the daemon's HTTP server answers: /metrics, /healthz, /readyz.
+// What the daemon's HTTP server answers: /metrics, /healthz, /readyz, the API below /api/, and the dashboard.
 #pragma once
 
 #include <functional>
@@ -18,6 +18,7 @@ struct Readiness {
 struct Pages {
   std::function<std::string()> exposition;  // of /metrics
   std::function<Readiness()> readiness;
+  net::Handler api;
 };
 
 net::Handler make_routes(Pages pages);

@@ -12,7 +12,7 @@
 #include "sim/number.h"
 #include "sim/reply.h"
 #include "sim/state_json.h"
-#include "sim/url.h"
+#include "net/target.h"
 
 namespace fas::sim {
 namespace {
@@ -37,9 +37,9 @@ ServerResponse requests(Api& api, const ServerRequest& request) {
     api.log().clear();
     return ok_reply();
   }
-  const auto action = query_value(request.query, "action");
-  const auto app = query_value(request.query, "app");
-  const double since = parse_number(query_value(request.query, "since").value_or("0")).value_or(0);
+  const auto action = net::query_value(request.query, "action");
+  const auto app = net::query_value(request.query, "app");
+  const double since = parse_number(net::query_value(request.query, "since").value_or("0")).value_or(0);
   Json list = Json::array();
   for (const LoggedRequest& logged : api.log().requests()) {
     if (action && logged.action != *action) continue;
@@ -135,7 +135,7 @@ ServerResponse settings(Api& api, const Json& body) {
 }
 
 ServerResponse state(Api& api, const ServerRequest& request) {
-  const auto name = query_value(request.query, "app");
+  const auto name = net::query_value(request.query, "app");
   if (!name) return json_reply(200, state_json(api.world()));
   const App* app = api.world().find_app(*name);
   return app == nullptr ? not_found() : json_reply(200, app_state_json(api.world(), *app));

@@ -16,7 +16,7 @@
 #include "sim/names.h"
 #include "sim/number.h"
 #include "sim/reply.h"
-#include "sim/url.h"
+#include "net/target.h"
 
 namespace fas::sim {
 namespace {
@@ -42,7 +42,7 @@ ServerResponse not_found(std::string_view what) {
 }
 
 bool flag(std::string_view query, std::string_view name) {
-  const auto value = query_value(query, name);
+  const auto value = net::query_value(query, name);
   return value && (*value == "true" || *value == "1");
 }
 
@@ -54,8 +54,8 @@ std::string text_field(const Json& body, const char* name) {
 ServerResponse list(World& world, App& app, std::string_view query) {
   if (query.empty()) return text_reply(200, world.list_json(app));
   const bool deleted = flag(query, "include_deleted");
-  const auto states = query_value(query, "state");
-  const auto region = query_value(query, "region");
+  const auto states = net::query_value(query, "state");
+  const auto region = net::query_value(query, "region");
   if (!deleted && !states && !region) return text_reply(200, world.list_json(app));
   std::string body = "[";
   for (auto& [index, machine] : app.machines) {
@@ -132,7 +132,7 @@ ServerResponse lease_get(const MachineCall& call) {
 
 ServerResponse lease_take(const MachineCall& call) {
   int ttl = 120;
-  if (const auto text = query_value(call.request.query, "ttl")) {
+  if (const auto text = net::query_value(call.request.query, "ttl")) {
     const auto parsed = parse_count(*text);
     if (!parsed) return refusal_reply({.status = 400, .message = "invalid_argument: ttl is a number of seconds"});
     ttl = *parsed;
@@ -180,7 +180,7 @@ Json app_json(const App& app) {
 }
 
 ServerResponse app_list(World& world, std::string_view query) {
-  const auto slug = query_value(query, "org_slug");
+  const auto slug = net::query_value(query, "org_slug");
   Json apps = Json::array();
   for (const auto& [name, app] : world.apps()) {
     if (!slug || *slug == app->org) apps.push_back(app_json(*app));
@@ -214,7 +214,7 @@ WaitAnswer answer_wait(World& world, const Route& route, const ServerRequest& re
   App* app = world.find_app(route.app);
   const Machine* machine = app == nullptr ? nullptr : World::find_machine(*app, route.machine);
   if (machine == nullptr) return {.response = not_found(app == nullptr ? "app" : "machine")};
-  const std::string wanted = query_value(request.query, "state").value_or("started");
+  const std::string wanted = net::query_value(request.query, "state").value_or("started");
   constexpr std::array kStates = {MachineState::kStarted, MachineState::kStopped, MachineState::kSuspended,
                                   MachineState::kDestroyed};
   const MachineState state = parse_machine_state(wanted);
@@ -223,7 +223,7 @@ WaitAnswer answer_wait(World& world, const Route& route, const ServerRequest& re
   }
   if (machine->state == state) return {.response = ok_reply()};
   // Seconds, with or without the unit.
-  std::string timeout = query_value(request.query, "timeout").value_or("60");
+  std::string timeout = net::query_value(request.query, "timeout").value_or("60");
   if (timeout.ends_with('s')) timeout.pop_back();
   const double seconds = std::clamp(parse_number(timeout).value_or(60), 0.0, 60.0);
   const Duration until = began + Duration(static_cast<Duration::rep>(seconds * 1e9));

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <utility>
 
-#include "sim/url.h"
+#include "net/target.h"
 
 namespace fas::sim {
 namespace {
@@ -85,7 +85,7 @@ Route machines_route(std::string_view method, std::vector<std::string> parts) {
 std::string_view to_string(Action action) { return kNames[static_cast<std::size_t>(action)]; }
 
 Route find_route(std::string_view method, std::string_view path) {
-  std::vector<std::string> parts = path_segments(path);
+  std::vector<std::string> parts = net::path_segments(path);
   Route route;
   if (parts.empty()) return route;
   if (parts[0] == "v1") return machines_route(method, std::move(parts));

@@ -1,11 +1,11 @@
-#include "sim/url.h"
+#include "net/target.h"
 
 #include <algorithm>
 #include <cstdint>
 
 #include "base/text.h"
 
-namespace fas::sim {
+namespace fas::net {
 namespace {
 
 int hex_digit(char c) {
@@ -17,7 +17,7 @@ int hex_digit(char c) {
 
 }  // namespace
 
-std::string percent_decode(std::string_view text) {
+std::string lenient_decode(std::string_view text) {
   std::string result;
   result.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -38,7 +38,7 @@ std::vector<std::string> path_segments(std::string_view path) {
   if (path.starts_with('/')) path.remove_prefix(1);
   if (path.ends_with('/')) path.remove_suffix(1);
   if (path.empty()) return segments;
-  for (const std::string_view segment : split(path, '/')) segments.push_back(percent_decode(segment));
+  for (const std::string_view segment : split(path, '/')) segments.push_back(lenient_decode(segment));
   return segments;
 }
 
@@ -46,12 +46,12 @@ std::optional<std::string> query_value(std::string_view query, std::string_view 
   if (query.empty()) return std::nullopt;
   for (const std::string_view part : split(query, '&')) {
     const std::size_t equals = part.find('=');
-    if (percent_decode(part.substr(0, equals)) != name) continue;
+    if (lenient_decode(part.substr(0, equals)) != name) continue;
     std::string value(equals == std::string_view::npos ? std::string_view{} : part.substr(equals + 1));
     std::ranges::replace(value, '+', ' ');
-    return percent_decode(value);
+    return lenient_decode(value);
   }
   return std::nullopt;
 }
 
-}  // namespace fas::sim
+}  // namespace fas::net

@@ -1,0 +1,71 @@
+// The JSON API below /api/v1, as openapi.json describes it.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "control/board.h"
+#include "control/history.h"
+#include "control/scheduler.h"
+#include "net/http_server.h"
+#include "net/offload.h"
+#include "serve/events.h"
+#include "serve/reply.h"
+#include "serve/request.h"
+
+namespace fas::serve {
+
+// What the API shows and moves; outlives it.
+struct ApiParts {
+  boost::asio::io_context& loop;
+  Clock& clock;
+  control::Scheduler& scheduler;
+  control::Board& board;
+  control::History& history;
+  std::function<std::string()> history_note;  // what is wrong with the history; empty: nothing
+};
+
+// On the loop's thread.
+class Api {
+ public:
+  explicit Api(ApiParts parts);
+
+  // For a path that begins with /api/.
+  boost::asio::awaitable<net::ServerResponse> handle(const net::ServerRequest& request);
+
+ private:
+  using Reply = net::ServerResponse;
+  struct Call {
+    const net::ServerRequest& request;
+    Query query;
+    std::string app;  // of the path
+  };
+
+  Reply status(const Call& call);
+  Reply apps(const Call& call);
+  Reply app(const Call& call);
+  Reply configuration();
+  boost::asio::awaitable<Reply> samples(const Call& call);
+  boost::asio::awaitable<Reply> decisions(const Call& call);
+  boost::asio::awaitable<Reply> plan(const Call& call);
+  boost::asio::awaitable<Reply> evaluate(const Call& call);
+  Reply change(const Call& call, std::string_view what);
+  Reply summary(const std::string& app);
+
+  boost::asio::awaitable<Reply> about_app(const Call& call, const std::vector<std::string>& path);
+  boost::asio::awaitable<Reply> about_all(const Call& call, const std::vector<std::string>& path);
+
+  ApiParts parts_;
+  Events events_;
+  net::Offload offload_;  // of long evaluations
+  WallTime started_;
+  std::map<std::string, TimePoint, std::less<>> looked_;  // when plan was asked last
+};
+
+}  // namespace fas::serve
