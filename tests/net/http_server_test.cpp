@@ -9,6 +9,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -27,6 +28,14 @@ using testing::StartsWith;
 
 std::atomic<int> hanging{0};  // requests to /hang that have begun
 
+std::atomic<int> streaming{0};  // streams whose coroutine runs
+struct Streaming {
+  Streaming() { ++streaming; }
+  Streaming(const Streaming&) = delete;
+  Streaming& operator=(const Streaming&) = delete;
+  ~Streaming() { --streaming; }
+};
+
 asio::awaitable<ServerResponse> echo(const ServerRequest& request) {
   if (request.path == "/throw") throw std::runtime_error("secret detail");
   ServerResponse response;
@@ -38,6 +47,30 @@ asio::awaitable<ServerResponse> echo(const ServerRequest& request) {
   if (request.path == "/drop") response.drop_connection = true;
   if (request.path == "/empty") response.status = 204;
   if (request.path == "/split") response.headers.emplace_back("X-Bad", "a\r\nX-Injected: b");
+  if (request.path == "/stream") {
+    response.content_type = "text/event-stream";
+    response.stream = [](ResponseStream& out) -> asio::awaitable<void> {
+      for (const char* part : {"one ", "two ", "three"}) co_await out.write(part);
+    };
+    co_return response;
+  }
+  if (request.path == "/endless") {
+    response.stream = [](ResponseStream& out) -> asio::awaitable<void> {
+      const Streaming counted;
+      while (co_await out.write(std::string(1U << 20U, 'x'))) {
+      }
+    };
+    co_return response;
+  }
+  if (request.path == "/silent") {
+    response.stream = [](ResponseStream& out) -> asio::awaitable<void> {
+      const Streaming counted;
+      co_await out.write("hello");
+      asio::steady_timer timer(co_await asio::this_coro::executor, std::chrono::hours(1));
+      co_await timer.async_wait(asio::use_awaitable);
+    };
+    co_return response;
+  }
   if (request.path == "/large") {
     response.body.assign(32U << 20U, 'x');
     co_return response;
@@ -220,6 +253,43 @@ TEST_F(HttpServerTest, ClosesAClientThatDoesNotReadItsReply) {
 TEST_F(HttpServerTest, ALargeReplyArrivesWhole) {
   start();
   EXPECT_GT(get("/large").size(), 32U << 20U);
+}
+
+TEST_F(HttpServerTest, AStreamArrivesInPartsAndEndsTheConnection) {
+  start();
+  const std::string reply = exchange("GET /stream HTTP/1.1\r\nHost: x\r\n\r\nGET /late HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(reply, HasSubstr("\r\nContent-Type: text/event-stream\r\n"));
+  EXPECT_THAT(reply, HasSubstr("\r\nConnection: close\r\n"));
+  EXPECT_THAT(reply, testing::Not(HasSubstr("Content-Length")));
+  EXPECT_THAT(reply, EndsWith("\r\n\r\none two three"));
+  EXPECT_THAT(exchange("HEAD /stream HTTP/1.1\r\nHost: x\r\n\r\n"), EndsWith("\r\n\r\n"));
+}
+
+TEST_F(HttpServerTest, AStreamEndsWithAClientThatReadsNoMore) {
+  ServerOptions options;
+  options.read_timeout = std::chrono::milliseconds(100);
+  start(options);
+  tcp::socket socket = connect();
+  asio::write(socket, asio::buffer(std::string_view("GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")));
+  while (streaming == 0) std::this_thread::yield();
+  while (streaming != 0) std::this_thread::yield();  // hangs, and so fails, when the stream goes on
+}
+
+TEST_F(HttpServerTest, AStreamWithNothingToSayStaysUntilTheServerStops) {
+  ServerOptions options;
+  options.read_timeout = options.idle_timeout = std::chrono::milliseconds(50);
+  start(options);
+  tcp::socket socket = connect();
+  asio::write(socket, asio::buffer(std::string_view("GET /silent HTTP/1.1\r\nHost: x\r\n\r\n")));
+  std::string text;
+  asio::read_until(socket, asio::dynamic_buffer(text), "hello");
+  // An idle connection is closed by the sweep that would close this one, too, were it wrong.
+  tcp::socket idle = connect();
+  read_all(idle);
+  EXPECT_EQ(streaming, 1);
+  asio::post(loop_, [this] { server_->stop(); });
+  read_all(socket);
+  while (streaming != 0) std::this_thread::yield();
 }
 
 TEST_F(HttpServerTest, DropResetsTheConnectionWithoutAReply) {

@@ -105,6 +105,56 @@ TEST(Decide, SeriesAreArraysOfLabelsAndValue) {
   EXPECT_EQ(decision.targets->started.min, 7);
 }
 
+Memory by_hand_of(Hand hand) {
+  Memory memory;
+  memory.hand = std::move(hand);
+  return memory;
+}
+
+TEST(DecideByHand, AnOverrideTakesThePlaceOfTheExpressions) {
+  struct Case {
+    const char* name;
+    const char* expression;
+    Hand hand;
+    Clamp limits;
+    Bounds started;
+    int action_count;
+  };
+  const Case cases[] = {
+      {"at once", "2", {.targets = {.created = {}, .started = {5, 5}}}, {}, {5, 5}, 4},
+      {"only its own axis", "2", {.targets = {.created = {9, 9}, .started = {}}}, {}, {2, 2}, 1},
+      {"limits hold", "2", {.targets = {.created = {}, .started = {50, 50}}}, {.created = {}, .started = {{}, 4}}, {4, 4}, 3},
+      {"one end", "2", {.targets = {.created = {}, .started = {{}, 0}}}, {}, {{}, 0}, 1},
+      {"over, when its time has come", "2", {.targets = {.created = {}, .started = {5, 5}}, .until = kNow}, {}, {2, 2}, 1},
+      {"while a metric fails", "jobs", {.targets = {.created = {}, .started = {3, 3}}}, {}, {3, 3}, 2},
+  };
+  for (const Case& test : cases) {
+    SCOPED_TRACE(test.name);
+    PolicyText text;
+    text.counts.min_started = text.counts.max_started = ExpressionText{.text = test.expression, .where = "test"};
+    text.limits = test.limits;
+    text.behavior.up.policies = {{.type = StepType::kMachines, .value = 1, .period = std::chrono::seconds(60)}};
+    const Result<Policy> policy = Policy::compile(text, {{.name = "jobs"}}, {});
+    ASSERT_TRUE(policy);
+    const Observation failed{.metric = "jobs", .value = fail(ErrorKind::kUnavailable, "gone")};
+    const Decision decision = decide_of(*policy, {failed}, fleet_of(1, 9), by_hand_of(test.hand));
+    ASSERT_TRUE(decision.targets);
+    EXPECT_EQ(decision.targets->started, test.started);
+    EXPECT_EQ(decision.plan.count, test.action_count);
+  }
+}
+
+TEST(DecideByHand, APauseHoldsWhateverIsAskedFor) {
+  const Policy policy = policy_of("5", {});
+  const Memory memory = by_hand_of({.paused = true, .until = kNow + std::chrono::hours(1), .reason = "deploy"});
+  const Decision decision = decide_of(policy, {}, fleet_of(1, 9), memory);
+  EXPECT_EQ(decision.plan.count, 4);
+  EXPECT_FALSE(decision.acts());
+  EXPECT_NE(decision.hold.find("paused by hand until 2019-"), std::string::npos) << decision.hold;
+  EXPECT_NE(decision.hold.find(": deploy"), std::string::npos);
+  EXPECT_TRUE(decision.memory.hand);
+}
+
 TEST(PolicyCompile, ReportsEveryMistakeOnceWithItsPlace) {
   PolicyText text;
   text.counts.min_started = text.counts.max_started =

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "scale/memory_json.h"
 #include "scale/outcome.h"
 #include "scale/slot.h"
 
@@ -50,6 +51,20 @@ TEST(Memory, ForgetsWhatTheListShowsAndWhatIsOld) {
   EXPECT_EQ(memory.touched.size(), 1);
   ASSERT_EQ(memory.changes.size(), 1);
   EXPECT_EQ(memory.changes[0].by, 2);
+}
+
+TEST(Memory, WhatWasSetByHandIsKeptUntilItsTime) {
+  for (const Hand& hand :
+       {Hand{.paused = true, .reason = "a \"quote\""},
+        Hand{.targets = {.created = {{}, 3}, .started = {0, 2}}, .until = kNow + std::chrono::hours(3)}}) {
+    Memory memory;
+    memory.hand = hand;
+    EXPECT_EQ(parse_memory(memory_text(memory), kNow).hand, hand);
+    forget_old(memory, {}, {}, kNow + std::chrono::hours(2));
+    EXPECT_EQ(memory.hand, hand);
+    forget_old(memory, {}, {}, kNow + std::chrono::hours(3));
+    EXPECT_EQ(memory.hand.has_value(), !hand.until.has_value());
+  }
 }
 
 TEST(Memory, MovesWithTheClock) {
