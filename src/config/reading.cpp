@@ -33,13 +33,16 @@ std::string one_line(std::string_view text) {
   return result;
 }
 
-// "scheme://(secret)@host": a password may stand there whatever the key is.
-std::string hide_user_info(std::string text) {
+// "scheme://(secret)@host/path?(secret)": credentials may stand there whatever the key is.
+std::string hide_credentials(std::string text) {
   for (std::size_t begin = text.find("://"); begin != std::string::npos; begin = text.find("://", begin)) {
     begin += 3;
-    const std::size_t end = std::min(text.find_first_of("/?# \t\n", begin), text.size());
-    const std::size_t at = text.rfind('@', end);
-    if (at != std::string::npos && at >= begin && at < end) text.replace(begin, at - begin, "(secret)");
+    const std::size_t host_end = std::min(text.find_first_of("/?# \t\n", begin), text.size());
+    const std::size_t at = text.rfind('@', host_end);
+    if (at != std::string::npos && at >= begin && at < host_end) text.replace(begin, at - begin, "(secret)");
+    const std::size_t end = std::min(text.find_first_of(" \t\n", begin), text.size());
+    const std::size_t query = text.find_first_of("?#", begin);
+    if (query < end) text.replace(query + 1, end - query - 1, "(secret)");
   }
   return text;
 }
@@ -80,7 +83,7 @@ void Reading::show(const Written& value) {
     return;
   }
   const bool from_file = value.origin.env.empty();
-  std::string text = hide_user_info(from_file ? redact(value.text) : value.text);
+  std::string text = hide_credentials(from_file ? redact(value.text) : value.text);
   shown_.push_back({.name = value.name, .value = std::move(text), .origin = value.origin});
 }
 

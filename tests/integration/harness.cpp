@@ -143,16 +143,24 @@ std::string Harness::log() const {
   return text;
 }
 
-std::string Harness::page(const std::string& path) {
+net::HttpResponse Harness::ask(const std::string& method, const std::string& path, std::vector<net::Header> headers,
+                               std::string body) {
   net::HttpRequest request;
+  request.method = method;
   request.url = "http://127.0.0.1:" + std::to_string(daemon_->port()) + path;
+  request.headers = std::move(headers);
+  request.body = std::move(body);
   std::optional<Result<net::HttpResponse>> reply;
   boost::asio::co_spawn(
-      loop, http.send(std::move(request), clock.now() + std::chrono::seconds(5)),
+      loop, http.send(std::move(request), clock.now() + std::chrono::seconds(10)),
       [&](const std::exception_ptr&, Result<net::HttpResponse> result) { reply = std::move(result); });
   run_until([&] { return reply.has_value(); });
-  if (!reply || !*reply) return "no reply";
-  return std::to_string((*reply)->status) + " " + (*reply)->body;
+  return reply && *reply ? std::move(**reply) : net::HttpResponse{};
+}
+
+std::string Harness::page(const std::string& path) {
+  const net::HttpResponse reply = ask("GET", path);
+  return reply.status == 0 ? "no reply" : std::to_string(reply.status) + " " + reply.body;
 }
 
 }  // namespace fas::test

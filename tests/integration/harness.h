@@ -57,7 +57,10 @@ class Harness {
   // Is there one line of level ERROR that holds all of these?
   bool logged_error(std::initializer_list<std::string_view> texts) const;
   std::string log() const;
-  // A page of the daemon's own server.
+  // A request to the daemon's own server; status 0 where there is no reply.
+  net::HttpResponse ask(const std::string& method, const std::string& path, std::vector<net::Header> headers = {},
+                        std::string body = {});
+  // A page of it: "200 body".
   std::string page(const std::string& path);
 
   boost::asio::io_context loop;

@@ -78,7 +78,7 @@ TEST(Secrets, NoneComesOutAgain) {
   const std::string dead = std::to_string(free_port());
   const std::string key = folder.write("pl4nted-17.pem", "-----BEGIN PRIVATE KEY-----\npl4nted-18\n");
   const std::string good =
-      "app-name: \"worker\"\nverbose: true\napi-token: \"pl4nted-0\"\ninterval: \"100ms\"\n"
+      "app-name: \"worker\"\nverbose: true\napi-token: \"pl4nted-0\"\nadmin-token: \"pl4nted-pl4nted-20\"\ninterval: \"100ms\"\n"
       "timeout: \"2s\"\nstarted-machine-count: \"1\"\nmetric-collectors:\n" +
       collectors(dead, "none") + collectors(std::to_string(nonsense.port()), "none");
   const std::string config = folder.write("fas.yml", good);
@@ -93,9 +93,11 @@ TEST(Secrets, NoneComesOutAgain) {
       << read_file(folder.file("log"));
   const std::size_t until = harness.requests("list").size() + 2;
   ASSERT_TRUE(harness.run_until([&] { return harness.requests("list").size() >= until; }));
-  for (const char* page : {"/metrics", "/healthz", "/readyz", "/nowhere?token=x"}) {
+  for (const char* page : {"/metrics", "/healthz", "/readyz", "/nowhere?token=x", "/api/v1/config", "/api/v1/status",
+                           "/api/v1/apps", "/api/v1/apps/worker", "/api/v1/decisions?full=1"}) {
     std::string body;
-    http_get(static_cast<std::uint16_t>(std::stoi(port)), page, &body);
+    ASSERT_TRUE(http_get(static_cast<std::uint16_t>(std::stoi(port)), page, &body)) << page;
+    EXPECT_FALSE(body.empty()) << page;
     expect_none(body, page);
   }
   // A reload that fails, by a line with a credential.
