@@ -35,16 +35,16 @@ void Board::ticked(const std::string& app, TickReport report, bool policy_paused
   card.hand = report.hand;
   card.policy_paused = policy_paused;
   card.last = std::move(report);
-  for (Watcher* watcher : watchers_) watcher->changed(app);
+  for (Watcher* watcher : link_->watchers) watcher->changed(app);
 }
 
 void Board::recorded(const HistoryRecord& record) {
-  for (Watcher* watcher : watchers_) watcher->recorded(record);
+  for (Watcher* watcher : link_->watchers) watcher->recorded(record);
 }
 
 void Board::set_hand(const std::string& app, const std::optional<scale::Hand>& hand) {
   cards_[app].hand = hand;
-  for (Watcher* watcher : watchers_) watcher->changed(app);
+  for (Watcher* watcher : link_->watchers) watcher->changed(app);
 }
 
 const Board::Card* Board::find(std::string_view app) const {

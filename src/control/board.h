@@ -60,6 +60,19 @@ class Board {
     virtual void recorded(const HistoryRecord& record) = 0;
   };
 
+  // What watchers hold of the board, which may end before them; `board` is null then.
+  struct Link {
+    Board* board = nullptr;
+    std::vector<Watcher*> watchers;
+  };
+
+  Board() { link_->board = this; }
+  Board(const Board&) = delete;
+  Board& operator=(const Board&) = delete;
+  ~Board() { link_->board = nullptr; }
+
+  const std::shared_ptr<Link>& link() const { return link_; }
+
   void known(const std::string& app) { cards_[app]; }
   void ticked(const std::string& app, TickReport report, bool policy_paused);
   void recorded(const HistoryRecord& record);
@@ -69,13 +82,9 @@ class Board {
   const std::map<std::string, Card, std::less<>>& cards() const { return cards_; }
   const Card* find(std::string_view app) const;
 
-  // Until it is removed.
-  void add(Watcher& watcher) { watchers_.push_back(&watcher); }
-  void remove(Watcher& watcher) { std::erase(watchers_, &watcher); }
-
  private:
   std::map<std::string, Card, std::less<>> cards_;
-  std::vector<Watcher*> watchers_;
+  std::shared_ptr<Link> link_ = std::make_shared<Link>();
 };
 
 Health health_of(const Board::Card& card);

@@ -29,16 +29,16 @@ std::string event(std::string_view name, const Json& data) {
 // What one client has not been told yet.
 class Client final : public control::Board::Watcher {
  public:
-  Client(const asio::any_io_executor& executor, control::Board& board, std::string app,
+  Client(const asio::any_io_executor& executor, const control::Board& board, std::string app,
          std::shared_ptr<std::size_t> clients)
-      : board_(board), app_(std::move(app)), clients_(std::move(clients)), wake_(executor) {
-    board_.add(*this);
+      : board_(board.link()), app_(std::move(app)), clients_(std::move(clients)), wake_(executor) {
+    board_->watchers.push_back(this);
     ++*clients_;
   }
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
   ~Client() override {
-    board_.remove(*this);
+    std::erase(board_->watchers, this);
     --*clients_;
   }
 
@@ -62,7 +62,9 @@ class Client final : public control::Board::Watcher {
     std::string text;
     Json summaries = Json::array();
     for (const std::string& app : std::exchange(apps_, {})) {
-      if (const auto* card = board_.find(app)) summaries.push_back(app_summary(app, *card, /*with_spark=*/false));
+      const control::Board* board = board_->board;
+      const auto* card = board == nullptr ? nullptr : board->find(app);
+      if (card != nullptr) summaries.push_back(app_summary(app, *card, /*with_spark=*/false));
     }
     if (!summaries.empty()) text += event("apps", summaries);
     for (const control::HistoryRecord& record : std::exchange(decisions_, {})) {
@@ -74,7 +76,7 @@ class Client final : public control::Board::Watcher {
  private:
   bool wants(const std::string& app) const { return app_.empty() || app == app_; }
 
-  control::Board& board_;
+  std::shared_ptr<control::Board::Link> board_;
   std::string app_;
   std::shared_ptr<std::size_t> clients_;
   net::Event wake_;
