@@ -70,8 +70,11 @@ TEST(Request, Overrides) {
        }) {
     const Result<scale::Hand> hand = read_override(*read_object(c.body), kNow);
     EXPECT_EQ(hand.has_value(), c.problem == nullptr) << c.body;
-    if (!hand) EXPECT_NE(hand.error().message.find(c.problem), std::string::npos) << hand.error().message;
-    if (hand) EXPECT_FALSE(hand->paused);
+    if (!hand) {
+      EXPECT_NE(hand.error().message.find(c.problem), std::string::npos) << hand.error().message;
+    } else {
+      EXPECT_FALSE(hand->paused);
+    }
   }
 }
 
