@@ -74,7 +74,8 @@ std::optional<FieldValue> read_map(Reading& reading, const Field& field, const Y
     }
     map[reading.text(*entry.key)] = reading.text(*entry.value, field.expands_app_name);
     // Headers and variables: most carry credentials, and none says that it does not.
-    reading.show({.text = {}, .origin = reading.origin(*entry.value), .name = name + "." + entry.key->scalar, .secret = true});
+    reading.show(
+        {.text = {}, .origin = reading.origin(*entry.value), .name = name + "." + entry.key->scalar, .secret = true});
   }
   return map;
 }

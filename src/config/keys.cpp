@@ -96,8 +96,9 @@ void set_listen(Reading& reading, Config& config, const Written& value) {
 void set_admin_token(Reading& reading, Config& config, const Written& value) {
   constexpr std::size_t kShortest = 16;
   if (value.text.size() < kShortest) {
-    reading.problem_at(value, fmt::format("{} must have at least {} characters; `openssl rand -hex 32` makes a good one",
-                                          value.name, kShortest));
+    reading.problem_at(
+        value, fmt::format("{} must have at least {} characters; `openssl rand -hex 32` makes a good one", value.name,
+                           kShortest));
     return;
   }
   config.admin_token = value.text;

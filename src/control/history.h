@@ -41,8 +41,8 @@ struct SampleQuery {
   std::optional<WallTime> until;  // inclusive
 };
 
-// append(), remember() and sample() return at once and never fail: what cannot be written is kept in memory, up to a bound, and
-// written when the disk takes it again. Used on the loop's thread.
+// append(), remember() and sample() return at once and never fail: what cannot be written is kept in memory, up to a
+// bound, and written when the disk takes it again. Used on the loop's thread.
 class History {
  public:
   History() = default;

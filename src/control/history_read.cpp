@@ -30,9 +30,7 @@ std::string sql_of(const HistoryQuery& query) {
   return sql + " ORDER BY at DESC, id DESC";
 }
 
-WallTime time_of(std::int64_t at) {
-  return WallTime(std::chrono::duration_cast<WallTime::duration>(nanoseconds(at)));
-}
+WallTime time_of(std::int64_t at) { return WallTime(std::chrono::duration_cast<WallTime::duration>(nanoseconds(at))); }
 
 HistoryRecord record_of(const sqlite::Statement& row) {
   HistoryRecord record;
@@ -71,8 +69,8 @@ Result<std::vector<HistoryRecord>> select_records(sqlite::Database& database, co
 }
 
 Result<std::map<WallTime, std::string>> select_chunks(sqlite::Database& database, const SampleQuery& query) {
-  Result<sqlite::Statement> rows = database.prepare(
-      "SELECT begin, data FROM samples WHERE app = ?1 AND begin <= ?2 AND end >= ?3 ORDER BY begin");
+  Result<sqlite::Statement> rows =
+      database.prepare("SELECT begin, data FROM samples WHERE app = ?1 AND begin <= ?2 AND end >= ?3 ORDER BY begin");
   if (!rows) return std::unexpected(std::move(rows.error()));
   rows->bind(1, query.app);
   rows->bind(2, query.until ? nanoseconds_of(*query.until) : INT64_MAX);

@@ -15,8 +15,8 @@ namespace fas::control {
 // What the history file holds a row of. A chunk takes the place of an earlier one of the same app and begin.
 struct SampleChunk {
   std::string app;
-  WallTime begin, end;  // of its first and last tick
-  std::string data;     // control/sample_chunk.h
+  WallTime begin, end;    // of its first and last tick
+  std::string data;       // control/sample_chunk.h
   bool complete = false;  // nothing will be added
 };
 

@@ -119,9 +119,9 @@ class SqliteHistory final : public History {
   std::vector<Job> jobs_;
   SampleTails tails_;
   std::deque<SampleChunk> chunks_;  // not written yet
-  WallTime now_;          // of the last change
-  bool writing_ = false;  // something has been taken and is not in the file yet
-  bool failing_ = false;  // the last attempt to write failed
+  WallTime now_;                    // of the last change
+  bool writing_ = false;            // something has been taken and is not in the file yet
+  bool failing_ = false;            // the last attempt to write failed
   bool more_to_trim_ = true;
   bool drop_logged_ = false;
   bool adopted_ = false;  // what the file knew of apps is known

@@ -144,8 +144,8 @@ std::string memory_text(const Memory& memory) {
   if (memory.hand) {
     const Hand& hand = *memory.hand;
     const Json until = hand.until ? Json(ticks(*hand.until)) : Json(nullptr);
-    json["hand"] = {{"paused", hand.paused}, {"targets", to_json(hand.targets)}, {"until", until},
-                    {"reason", hand.reason}};
+    json["hand"] = {
+        {"paused", hand.paused}, {"targets", to_json(hand.targets)}, {"until", until}, {"reason", hand.reason}};
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

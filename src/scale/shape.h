@@ -31,8 +31,8 @@ struct Shaped {
 // Adds `targets` to the windows of `memory`.
 Shaped shape(const Policy& policy, const Targets& targets, const Standings& standings, Memory& memory, WallTime now);
 
-// The counts that an operator has set take the place of the policy's; its limits still hold. `computed` are those of the
-// expressions, where there are any.
+// The counts that an operator has set take the place of the policy's; its limits still hold. `computed` are those of
+// the expressions, where there are any.
 Shaped shape_by_hand(const Policy& policy, const Hand& hand, const std::optional<Targets>& computed);
 
 // What a tick without targets does to the windows: that nothing is changed counts as the present counts being asked

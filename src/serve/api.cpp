@@ -127,17 +127,16 @@ net::ServerResponse Api::status(const Call& /*call*/) {
   const std::string note = parts_.history_note();
   std::string names;
   for (const config::AppConfig& policy : config.policies()) names += (names.empty() ? "" : ", ") + policy.app_name;
-  return json_reply(
-      200, {{"version", FAS_VERSION},
-            {"now", scale::time_text(parts_.clock.wall_now())},
-            {"started", scale::time_text(started_)},
-            {"app_name", names},
-            {"apps", parts_.board.cards().size()},
-            {"interval", std::chrono::duration<double>(config.interval).count()},
-            {"dry_run", config.dry_run},
-            {"admin", !config.admin_token.empty()},
-            {"history", {{"lasting", parts_.history.lasting()}, {"ok", note.empty()}, {"note", note}}},
-            {"states", std::move(states)}});
+  return json_reply(200, {{"version", FAS_VERSION},
+                          {"now", scale::time_text(parts_.clock.wall_now())},
+                          {"started", scale::time_text(started_)},
+                          {"app_name", names},
+                          {"apps", parts_.board.cards().size()},
+                          {"interval", std::chrono::duration<double>(config.interval).count()},
+                          {"dry_run", config.dry_run},
+                          {"admin", !config.admin_token.empty()},
+                          {"history", {{"lasting", parts_.history.lasting()}, {"ok", note.empty()}, {"note", note}}},
+                          {"states", std::move(states)}});
 }
 
 net::ServerResponse Api::apps(const Call& call) {
@@ -166,8 +165,7 @@ asio::awaitable<net::ServerResponse> Api::samples(const Call& call) {
   if (!until) co_return error_reply(until.error());
   const Result<std::size_t> points = call.query.number("points", kUsualPoints, kFewestPoints, kMostPoints);
   if (!points) co_return error_reply(points.error());
-  control::SampleQuery query{
-      .app = call.app, .since = since->value_or(now - kUsualSpan), .until = *until};
+  control::SampleQuery query{.app = call.app, .since = since->value_or(now - kUsualSpan), .until = *until};
   Result<scale::Samples> found = co_await parts_.history.samples(std::move(query));
   if (!found) co_return error_reply(found.error());
   co_return json_reply(200, sample_columns(*found, *points));
@@ -281,7 +279,9 @@ net::ServerResponse Api::change(const Call& call, std::string_view what) {
     hand = std::move(*read);
   }
   const std::string reason = hand ? hand->reason : std::string();
-  control::log_info(!hand ? "taken back by hand" : hand->paused ? "paused by hand" : "overridden by hand",
+  control::log_info(!hand          ? "taken back by hand"
+                    : hand->paused ? "paused by hand"
+                                   : "overridden by hand",
                     {{"app", call.app},
                      {"until", hand && hand->until ? scale::time_text(*hand->until) : std::string()},
                      {"targets", hand && !hand->paused ? Json(scale::to_json(hand->targets)) : Json(nullptr)},

@@ -72,8 +72,9 @@ Result<AppQuery> read_app_query(const Query& query) {
     for (const std::string_view name : split(states, ',')) {
       const auto health = health_named(name);
       if (!health) {
-        return fail(ErrorKind::kInvalid,
-                    fmt::format("there is no state \"{}\"; there are failing, held, paused, scaling, waiting and ok", name));
+        return fail(
+            ErrorKind::kInvalid,
+            fmt::format("there is no state \"{}\"; there are failing, held, paused, scaling, waiting and ok", name));
       }
       read.states.insert(*health);
     }

@@ -41,9 +41,7 @@ void Daemon::open_history(const config::Config& config) {
   history_ = std::move(history);
 }
 
-std::string Daemon::history_note() const {
-  return on_disk_ != nullptr ? on_disk_->status().message : std::string();
-}
+std::string Daemon::history_note() const { return on_disk_ != nullptr ? on_disk_->status().message : std::string(); }
 
 Readiness Daemon::readiness() const {
   if (!discovery_->ready()) return {.ready = false, .reason = "the list of apps has not been read yet", .note = {}};
@@ -84,12 +82,11 @@ Result<std::unique_ptr<Daemon>> Daemon::make(asio::io_context& loop, Clock& cloc
   net::ServerOptions options;
   options.listen = daemon->scheduler_->setup()->config.listen;
   options.max_body_bytes = kMaxRequestBody;
-  auto server = net::HttpServer::start(loop, options,
-                                       make_routes({.exposition = [self] { return self->exposition(); },
-                                                    .readiness = [self] { return self->readiness(); },
-                                                    .api = [self](const net::ServerRequest& request) {
-                                                      return self->api_->handle(request);
-                                                    }}));
+  auto server = net::HttpServer::start(
+      loop, options,
+      make_routes({.exposition = [self] { return self->exposition(); },
+                   .readiness = [self] { return self->readiness(); },
+                   .api = [self](const net::ServerRequest& request) { return self->api_->handle(request); }}));
   if (!server) return std::unexpected(std::move(server.error()));
   daemon->server_ = std::move(*server);
   return daemon;

@@ -1,4 +1,5 @@
-// The stream of what happens, for browsers (server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html).
+// The stream of what happens, for browsers (server-sent events:
+// https://html.spec.whatwg.org/multipage/server-sent-events.html).
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

@@ -14,9 +14,8 @@ namespace {
 
 constexpr std::size_t kMostText = 2000;
 // A run of an expression, at most: some milliseconds.
-constexpr expr::Limits kLimits{.source_bytes = std::size_t{16} << 10U,
-                               .memory_bytes = std::size_t{8} << 20U,
-                               .steps = 500'000};
+constexpr expr::Limits kLimits{
+    .source_bytes = std::size_t{16} << 10U, .memory_bytes = std::size_t{8} << 20U, .steps = 500'000};
 
 expr::Time time_of(WallTime at) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(at.time_since_epoch());
@@ -100,7 +99,8 @@ Json try_now(const scale::Policy& policy, const std::string& expression, const S
   machine.set_now(time_of(seen.now));
   const auto value = machine.run(*program, trial.values(seen.current, seen.previous));
   if (!value) return error_json(value.error());
-  Json json = {{"value", nullptr}, {"text", expr::display(*value, kMostText)}, {"type", expr::kind_name(value->kind())}};
+  Json json = {
+      {"value", nullptr}, {"text", expr::display(*value, kMostText)}, {"type", expr::kind_name(value->kind())}};
   // The same once more as a policy would take it.
   const auto counted = expr::compile(expression, policy.schema(), {.as_float = true, .limits = kLimits});
   if (!counted) return json;

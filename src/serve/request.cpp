@@ -127,7 +127,8 @@ Result<scale::Hand> read_pause(const Json& body, WallTime now) {
 Result<scale::Hand> read_override(const Json& body, WallTime now) {
   Result<scale::Hand> hand = read_pause(body, now);
   if (!hand) return hand;
-  if (!hand->until) return invalid(R"("for" is missing: say when the override ends, as in {"started": 5, "for": "1h"})");
+  if (!hand->until)
+    return invalid(R"("for" is missing: say when the override ends, as in {"started": 5, "for": "1h"})");
   hand->paused = false;
   // The last machine is never destroyed, hence at least 1 created.
   Result<scale::Bounds> created = read_bounds(body, "created", 1);

@@ -53,7 +53,8 @@ net::ServerResponse reply(const Pages& pages, const net::ServerRequest& request)
   if (request.path == "/healthz") return json_reply(200, {{"status", "ok"}});
   if (request.path == "/readyz") return readiness_reply(pages.readiness());
   if (const WebAsset* asset = find_web_asset(request.path)) return asset_reply(request, *asset);
-  return error_reply(404, "no such page; there are /metrics, /healthz, /readyz, /api/v1/openapi.json and the dashboard at /");
+  return error_reply(
+      404, "no such page; there are /metrics, /healthz, /readyz, /api/v1/openapi.json and the dashboard at /");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "net/target.h"
 #include "sim/api.h"
 #include "sim/control_apps.h"
 #include "sim/fields.h"
@@ -12,7 +13,6 @@
 #include "sim/number.h"
 #include "sim/reply.h"
 #include "sim/state_json.h"
-#include "net/target.h"
 
 namespace fas::sim {
 namespace {

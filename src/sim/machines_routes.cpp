@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "net/target.h"
 #include "sim/json_text.h"
 #include "sim/leases.h"
 #include "sim/lifecycle.h"
@@ -16,7 +17,6 @@
 #include "sim/names.h"
 #include "sim/number.h"
 #include "sim/reply.h"
-#include "net/target.h"
 
 namespace fas::sim {
 namespace {

@@ -82,7 +82,8 @@ TEST_F(HistorySamples, AFileOfTheFirstVersionGetsThem) {
   history_->append(record_of("web", 1, "a"));
   ASSERT_TRUE(flush());
   history_.reset();
-  ASSERT_TRUE(sqlite::Database::open(file(), SQLITE_OPEN_READWRITE)->run("DROP TABLE samples; PRAGMA user_version = 1"));
+  ASSERT_TRUE(
+      sqlite::Database::open(file(), SQLITE_OPEN_READWRITE)->run("DROP TABLE samples; PRAGMA user_version = 1"));
   EXPECT_EQ(text_of(read_samples(state_dir(), {.app = "web"})), "");
   open();
   add(*history_, "web", 1, 60);
@@ -103,7 +104,8 @@ TEST_F(HistorySamples, ADamagedChunkCostsItselfAlone) {
 }
 
 TEST_F(HistorySamples, AreTrimmedByAge) {
-  options_.bounds.max_age = std::chrono::duration_cast<std::chrono::nanoseconds>(clock_.wall_now() - at_second(15 * 61));
+  options_.bounds.max_age =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(clock_.wall_now() - at_second(15 * 61));
   open();
   add(*history_, "web", 1, 120);
   EXPECT_TRUE(eventually([this] { return text_of(samples({.app = "web"})) == expected(61, 120); }));
@@ -115,7 +117,8 @@ TEST(MemoryHistorySamples, EveryTick) {
   add(history, "web", 1, 150);
   add(history, "other", 1, 3);
   EXPECT_EQ(text_of(test::run(loop, history.samples({.app = "web"}))), expected(1, 150));
-  EXPECT_EQ(text_of(test::run(loop, history.samples({.app = "web", .since = at_second(15 * 149)}))), expected(149, 150));
+  EXPECT_EQ(text_of(test::run(loop, history.samples({.app = "web", .since = at_second(15 * 149)}))),
+            expected(149, 150));
 }
 
 TEST(MemoryHistorySamples, StayInTheOrderOfTimeWhenAClockIsPutBack) {

@@ -34,7 +34,8 @@ const struct {
   Samples samples;
 } kCases[] = {
     {"nothing", {}},
-    {"no metrics", {.metrics = {}, .ticks = {{.at = at(5), .created = 1, .started = 1, .targets = kSome}}, .values = {}}},
+    {"no metrics",
+     {.metrics = {}, .ticks = {{.at = at(5), .created = 1, .started = 1, .targets = kSome}}, .values = {}}},
     {"all kinds of numbers",
      {.metrics = {"a", "b"},
       .ticks = {{.at = at(1'764'000'000'000), .created = 5, .started = 3, .targets = kSome},
@@ -61,7 +62,9 @@ TEST(SampleChunk, ComesBackAsItWas) {
 TEST(SampleChunk, TakesAFewBytesATick) {
   Samples samples{.metrics = {"queue_depth"}, .ticks = {}, .values = {}};
   for (int i = 0; i < 60; ++i) {
-    samples.ticks.push_back({.at = at(1'764'000'000'000 + i * 15'000 + i % 3), .created = 9, .started = 3 + i / 20,
+    samples.ticks.push_back({.at = at(1'764'000'000'000 + i * 15'000 + i % 3),
+                             .created = 9,
+                             .started = 3 + i / 20,
                              .targets = Targets{.created = {}, .started = {.min = 3 + i / 20, .max = 3 + i / 20}}});
     samples.values.push_back(60 + i * 7 % 13);
   }

@@ -92,9 +92,8 @@ TEST_F(Api, APausedAppIsLeftAloneUntilItIsResumed) {
   start();
   ASSERT_EQ(change("POST", "pause", R"({"reason": "deploy"})").status, 200);
   for (const sim::LoggedRequest& request : harness_.requests("start")) (void)request;
-  const auto victim = std::ranges::find_if(harness_.app().machines, [](const auto& entry) {
-    return entry.second.state == MachineState::kStarted;
-  });
+  const auto victim = std::ranges::find_if(
+      harness_.app().machines, [](const auto& entry) { return entry.second.state == MachineState::kStarted; });
   harness_.world().set_state(harness_.app(), victim->second, MachineState::kStopped, "exit", "user");
   harness_.run_ticks(4);
   EXPECT_EQ(harness_.count(MachineState::kStarted), 1);

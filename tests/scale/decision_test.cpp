@@ -123,9 +123,19 @@ TEST(DecideByHand, AnOverrideTakesThePlaceOfTheExpressions) {
   const Case cases[] = {
       {"at once", "2", {.targets = {.created = {}, .started = {5, 5}}}, {}, {5, 5}, 4},
       {"only its own axis", "2", {.targets = {.created = {9, 9}, .started = {}}}, {}, {2, 2}, 1},
-      {"limits hold", "2", {.targets = {.created = {}, .started = {50, 50}}}, {.created = {}, .started = {{}, 4}}, {4, 4}, 3},
+      {"limits hold",
+       "2",
+       {.targets = {.created = {}, .started = {50, 50}}},
+       {.created = {}, .started = {{}, 4}},
+       {4, 4},
+       3},
       {"one end", "2", {.targets = {.created = {}, .started = {{}, 0}}}, {}, {{}, 0}, 1},
-      {"over, when its time has come", "2", {.targets = {.created = {}, .started = {5, 5}}, .until = kNow}, {}, {2, 2}, 1},
+      {"over, when its time has come",
+       "2",
+       {.targets = {.created = {}, .started = {5, 5}}, .until = kNow},
+       {},
+       {2, 2},
+       1},
       {"while a metric fails", "jobs", {.targets = {.created = {}, .started = {3, 3}}}, {}, {3, 3}, 2},
   };
   for (const Case& test : cases) {

@@ -32,7 +32,10 @@ TEST(Guard, WhoMayChangeSomething) {
   };
   const Case cases[] = {
       {"with the token", {{"Authorization", right}}, token, 200},
-      {"from our own page", {{"Authorization", right}, {"Host", "a:1"}, {"Origin", "http://a:1"}, {"Sec-Fetch-Site", "same-origin"}}, token, 200},
+      {"from our own page",
+       {{"Authorization", right}, {"Host", "a:1"}, {"Origin", "http://a:1"}, {"Sec-Fetch-Site", "same-origin"}},
+       token,
+       200},
       {"typed into the address bar", {{"Authorization", right}, {"Sec-Fetch-Site", "none"}}, token, 200},
       {"without", {}, token, 401},
       {"a wrong one", {{"Authorization", "Bearer correct horse"}}, token, 401},

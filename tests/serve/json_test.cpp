@@ -137,7 +137,8 @@ TEST(ConfigTree, HasTheFilesShape) {
 scale::Policy policy_of(const std::string& expression) {
   scale::PolicyText text;
   text.counts.min_started = text.counts.max_started = scale::ExpressionText{.text = expression, .where = "test"};
-  Result<scale::Policy> policy = scale::Policy::compile(text, {{.name = "jobs"}, {.name = "by_queue", .is_series = true}}, {});
+  Result<scale::Policy> policy =
+      scale::Policy::compile(text, {{.name = "jobs"}, {.name = "by_queue", .is_series = true}}, {});
   EXPECT_TRUE(policy);
   return std::move(*policy);
 }

@@ -23,7 +23,8 @@ TEST(Request, Spans) {
 TEST(Request, Numbers) {
   EXPECT_EQ(Query("limit=7&x=1").number("limit", 3, 1, 9), 7);
   EXPECT_EQ(Query("x=1").number("limit", 3, 1, 9), 3);
-  for (const char* query : {"limit=0", "limit=10", "limit=-1", "limit=7x", "limit=%37%37%37%37%37%37%37%37%37%37%37%37"
+  for (const char* query : {"limit=0", "limit=10", "limit=-1", "limit=7x",
+                            "limit=%37%37%37%37%37%37%37%37%37%37%37%37"
                             "%37%37%37%37%37%37%37%37%37%37%37"}) {
     EXPECT_FALSE(Query(query).number("limit", 3, 1, 9)) << query;
   }
