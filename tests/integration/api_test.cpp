@@ -63,7 +63,7 @@ TEST_F(Api, ShowsAnAppFromMetricToAction) {
   EXPECT_EQ(get("/apps?search=work")["total"], 1);
   EXPECT_EQ(get("/status")["apps"], 1);
   EXPECT_EQ(get("/config")["admin-token"], "(secret)");
-  EXPECT_EQ(get("/apps/worker/plan")["decision"]["plan"]["action"], "none");
+  EXPECT_EQ(get("/apps/worker/plan")["decision"]["plan"]["action"], "no_scale");
 }
 
 TEST_F(Api, AnOverrideActsAtOnceAndIsTakenBack) {
