@@ -106,12 +106,56 @@ Result<Reading> read_series(dom::element result, bool is_matrix, bool with_label
   return reading;
 }
 
-Result<Reading> read_data(dom::object reply, bool with_labels) {
+struct ReplyData {
+  std::string_view type;
+  dom::element result;
+};
+
+Result<ReplyData> data_of(dom::object reply) {
   dom::object data;
   if (reply["data"].get(data) != simdjson::SUCCESS) return malformed("it has no data");
-  dom::element result;
-  if (data["result"].get(result) != simdjson::SUCCESS) return malformed("it has no result");
-  const std::string_view type = text_of(data, "resultType");
+  ReplyData found;
+  if (data["result"].get(found.result) != simdjson::SUCCESS) return malformed("it has no result");
+  found.type = text_of(data, "resultType");
+  return found;
+}
+
+Result<std::vector<TimedValue>> read_values(dom::object series) {
+  dom::array values;
+  if (series["values"].get(values) != simdjson::SUCCESS) return malformed("a series of the matrix has no values");
+  std::vector<TimedValue> read;
+  read.reserve(values.size());
+  for (const dom::element each : values) {
+    const auto point = read_sample(each);
+    if (!point) return std::unexpected(point.error());
+    read.push_back({.at = *point->at, .value = point->point.value});
+  }
+  return read;
+}
+
+Result<RangeReading> read_range(dom::object reply) {
+  const Result<ReplyData> data = data_of(reply);
+  if (!data) return std::unexpected(data.error());
+  dom::array all;
+  if (data->type != "matrix" || data->result.get(all) != simdjson::SUCCESS) {
+    return malformed(fmt::format("a range query yields a matrix, not {}", excerpt(data->type)));
+  }
+  RangeReading reading;
+  for (const dom::element element : all) {
+    dom::object series;
+    if (element.get(series) != simdjson::SUCCESS) return malformed("a series is not an object");
+    Result<std::vector<TimedValue>> values = read_values(series);
+    if (!values) return std::unexpected(std::move(values.error()));
+    reading.series.push_back(std::move(*values));
+  }
+  return reading;
+}
+
+Result<Reading> read_data(dom::object reply, bool with_labels) {
+  const Result<ReplyData> data = data_of(reply);
+  if (!data) return std::unexpected(data.error());
+  const dom::element result = data->result;
+  const std::string_view type = data->type;
   if (type == "vector" || type == "matrix") return read_series(result, type == "matrix", with_labels);
   if (type != "scalar" && type != "string") {
     return malformed(fmt::format("the result's type {} is unknown", excerpt(type)));
@@ -139,18 +183,33 @@ std::optional<dom::object> parse_object(dom::parser& parser, const std::string& 
   return object;
 }
 
+// Of a {"status":"success"} reply.
+Result<dom::object> parse_success(dom::parser& parser, const std::string& body) {
+  const std::optional<dom::object> reply = parse_object(parser, body);
+  if (!reply) return malformed(fmt::format("no JSON object but {}", excerpt(body)));
+  const std::string_view status = text_of(*reply, "status");
+  if (status == "error") return fail(ErrorKind::kInvalid, one_line(error_of(*reply)));
+  if (status != "success") return malformed("its status is neither success nor error");
+  return *reply;
+}
+
 }  // namespace
 
 PrometheusReplyParser::PrometheusReplyParser() : impl_(std::make_unique<Impl>()) {}
 PrometheusReplyParser::~PrometheusReplyParser() = default;
 
 Result<Reading> PrometheusReplyParser::parse(const std::string& body, bool with_labels) {
-  const std::optional<dom::object> reply = parse_object(impl_->parser, body);
-  if (!reply) return malformed(fmt::format("no JSON object but {}", excerpt(body)));
-  const std::string_view status = text_of(*reply, "status");
-  if (status == "error") return fail(ErrorKind::kInvalid, one_line(error_of(*reply)));
-  if (status != "success") return malformed("its status is neither success nor error");
+  const Result<dom::object> reply = parse_success(impl_->parser, body);
+  if (!reply) return std::unexpected(reply.error());
   Result<Reading> reading = read_data(*reply, with_labels);
+  if (reading) read_warnings(*reply, reading->warnings);
+  return reading;
+}
+
+Result<RangeReading> PrometheusReplyParser::parse_range(const std::string& body) {
+  const Result<dom::object> reply = parse_success(impl_->parser, body);
+  if (!reply) return std::unexpected(reply.error());
+  Result<RangeReading> reading = read_range(*reply);
   if (reading) read_warnings(*reply, reading->warnings);
   return reading;
 }

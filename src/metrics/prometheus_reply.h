@@ -4,11 +4,24 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "metrics/reading.h"
 
 namespace fas::metrics {
+
+struct TimedValue {
+  WallTime at;
+  double value = 0;
+};
+
+// What a range query yields: its series, each by time.
+struct RangeReading {
+  std::vector<std::vector<TimedValue>> series;
+  std::vector<std::string> warnings;
+};
 
 // Reads replies one after the other and keeps its buffers between them. Not for several threads at once.
 class PrometheusReplyParser {
@@ -23,6 +36,9 @@ class PrometheusReplyParser {
   // Errors: kMalformed for anything else than such a reply, garbage included; kInvalid with the server's words for
   // {"status":"error"}. `body` should have 64 bytes of spare capacity, else it is copied.
   Result<Reading> parse(const std::string& body, bool with_labels);
+
+  // All samples of a matrix; errors likewise.
+  Result<RangeReading> parse_range(const std::string& body);
 
   // "bad_data: parse error at char 3: ..." of a {"status":"error"} reply; empty when `body` is none.
   std::string error_text(const std::string& body);
