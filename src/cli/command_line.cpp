@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "cli/backtest_command.h"
 #include "cli/check_command.h"
 #include "cli/collect_command.h"
 #include "cli/eval_command.h"
@@ -37,6 +38,7 @@ constexpr Command kCommands[] = {
     {.name = "plan", .arguments = "[-config FILE]", .help = kPlanHelp, .run = run_plan},
     {.name = "explain", .arguments = "[flags]", .help = kExplainHelp, .run = run_explain},
     {.name = "history", .arguments = "[flags]", .help = kHistoryHelp, .run = run_history},
+    {.name = "backtest", .arguments = "[flags]", .help = kBacktestHelp, .run = run_backtest},
     {.name = "collect", .arguments = "[-config FILE]", .help = kCollectHelp, .run = run_collect},
     {.name = "check", .arguments = "[-config FILE]", .help = kCheckHelp, .run = run_check},
     {.name = "expr",
