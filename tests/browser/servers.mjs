@@ -78,14 +78,14 @@ const TOKEN = 'open-sesame';
 export async function start_mock({ token = TOKEN } = {}) {
   const children = new Children();
   const file = path.join(children.folder, 'port');
-  const args = [path.join(root, 'web/mock/server.mjs'), '--port', 0, '--port-file', file, '--dist', process.env.FAS_BUNDLE, '--interval', 2];
+  const args = [path.join(root, 'web/mock/server.mjs'), '--port', 0, '--port-file', file, '--dist', process.env.FAS_BUNDLE, '--interval', 5];
   const begin = (more) => children.start('mock', process.execPath, [...args, ...more, ...(token ? ['--token', token] : [])]);
   let mock = begin([]);
   const port = await children.port(mock, file);
   return {
     url: `http://127.0.0.1:${port}/`,
     token,
-    app: 'billing-run',
+    app: 'search-index',
     apps: 2000,
     secrets: [token].filter(Boolean),
     stop: () => children.stop(),

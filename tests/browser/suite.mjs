@@ -76,7 +76,7 @@ function overview_works(check) {
     await page.locator('.app-row').first().waitFor();
     await page.getByRole('searchbox').fill(server.app);
     await page.waitForFunction((app) => [...document.querySelectorAll('.cell-name a')].every((a) => a.textContent.includes(app)), server.app);
-    assert.match(page.url(), new RegExp(`search=${server.app}`));
+    await page.waitForURL(new RegExp(`search=${server.app}`));
     await page.getByRole('searchbox').fill('');
     await page.waitForFunction((n) => document.querySelectorAll('.app-row').length === n, Math.min(100, server.apps));
     await page.getByRole('button', { name: 'App', exact: true }).click();

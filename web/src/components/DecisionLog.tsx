@@ -1,8 +1,8 @@
 // Decisions, newest first: filters, live additions, each opened to its explanation.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, type Decision, type Entry } from '../api';
 import { action, acts } from '../format';
-import { server_now, useEvents, useResource } from '../live';
+import { server_now, useEvents, useResource, useThrottled } from '../live';
 import { link } from '../router';
 import { Choice, Empty, Failure, Loading, Time } from './bits';
 import { Explain } from './Explain';
@@ -24,7 +24,10 @@ const begin = (since: string) => {
   const hours = SINCE.find(([name]) => name === since)?.[2];
   return hours ? new Date(server_now() - hours * 3_600_000).toISOString() : undefined;
 };
-const PAGE = 50;
+const PAGE = 50; // of all apps; an app's page has more to show
+const APP_PAGE = 20;
+const MOST = 500; // that the page holds of what came live
+const CALM = 4; // so many at once do not move the list under a reader's eyes
 
 const matches = (e: Entry, kind: Kind) => kind === 'all' || (kind === 'actions' ? acts(e.action) : !e.ok || e.error !== '');
 
@@ -32,7 +35,7 @@ const key_of = (e: Entry) => `${e.app} ${e.at}`;
 
 // Where the server has no filter for failures, they are picked from longer pages here.
 async function load(app: string | undefined, kind: Kind, since: string, until: string | undefined, signal?: AbortSignal) {
-  const limit = kind === 'failures' ? 1000 : PAGE;
+  const limit = kind === 'failures' ? 1000 : app && !app.includes('*') ? APP_PAGE : PAGE;
   const { decisions } = await api.decisions({ app, since: begin(since), until, actions: kind === 'actions' ? 1 : undefined, limit }, signal);
   return { entries: decisions.filter((e) => matches(e, kind)), more: decisions.length >= limit, oldest: decisions[decisions.length - 1]?.at };
 }
@@ -88,18 +91,35 @@ export function DecisionLog({ app, pattern, kind, since, onKind, onSince }: Prop
   const [entries, set_entries] = useState<Entry[]>([]);
   const [more, set_more] = useState<string | undefined>();
   const [busy, set_busy] = useState(false);
+  // What comes is gathered for a moment. A few are shown at once; a stream of them waits for a click.
+  const arrived = useRef<Entry[]>([]);
+  const [waiting, set_waiting] = useState(0);
   const first = useResource(`${app ?? ''} ${kind} ${since}`, (signal) => load(app, kind, since, undefined, signal));
   useEffect(() => {
     if (!first.data) return;
+    arrived.current = [];
+    set_waiting(0);
     set_entries(first.data.entries);
     set_more(first.data.more ? first.data.oldest : undefined);
   }, [first.data]);
 
   const wanted = app?.includes('*') ? new RegExp(`^${app.split('*').map((p) => p.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`) : null;
+  const show = () => {
+    const fresh = arrived.current.reverse();
+    arrived.current = [];
+    set_waiting(0);
+    set_entries((list) => {
+      const known = new Set(list.slice(0, MOST).map(key_of));
+      return [...fresh.filter((e) => !known.has(key_of(e))), ...list].slice(0, Math.max(MOST, list.length));
+    });
+  };
+  const gather = useThrottled(() => (arrived.current.length > CALM ? set_waiting(arrived.current.length) : show()), 500);
   useEvents(pattern ? undefined : app, {
     decision: (e) => {
       if (!matches(e, kind) || (app && (wanted ? !wanted.test(e.app) : e.app !== app))) return;
-      set_entries((list) => (list.some((o) => key_of(o) === key_of(e)) ? list : [e, ...list].slice(0, 500)));
+      arrived.current.push(e);
+      if (arrived.current.length > MOST) arrived.current.shift();
+      gather();
     },
     again: first.reload,
   });
@@ -134,6 +154,11 @@ export function DecisionLog({ app, pattern, kind, since, onKind, onSince }: Prop
       {first.error && <Failure error={first.error} retry={first.reload} />}
       {!first.data && first.loading && <Loading what="decisions" />}
       {first.data && !entries.length && <Empty>{kind === 'failures' ? 'No failures in this time.' : kind === 'actions' ? 'No actions in this time.' : 'No decisions in this time.'}</Empty>}
+      {waiting > 0 && (
+        <button type="button" class="wide fresh" onClick={show}>
+          Show {waiting >= MOST ? `the newest ${MOST}` : `${waiting} new`}
+        </button>
+      )}
       <ol class="entries">
         {entries.map((e) => (
           <Row key={key_of(e)} entry={e} app={!!pattern} />

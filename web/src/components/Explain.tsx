@@ -47,7 +47,7 @@ function Outcomes({ outcomes, action }: { outcomes: Outcome[]; action: string })
 function Step({ name, kind, children }: { name: string; kind?: string; children: ComponentChildren }) {
   return (
     <li class={kind ?? ''}>
-      <h4>{name}</h4>
+      <p class="step">{name}</p>
       <div>{children}</div>
     </li>
   );

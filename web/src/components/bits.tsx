@@ -59,8 +59,8 @@ export function Spark({ values }: { values: (number | null)[] }) {
   const height = 26;
   const known = values.filter((v): v is number => v !== null);
   if (known.length < 2) return <svg class="spark" width={width} height={height} aria-hidden="true" />;
-  const low = Math.min(...known, 0);
   const high = Math.max(...known);
+  const low = Math.min(...known, high * 0.6); // a small change shall look like one
   const x = (i: number) => (width - 5) * (i / Math.max(1, values.length - 1)) + 1;
   const y = (v: number) => height - 3 - ((v - low) / (high - low || 1)) * (height - 6);
   let line = '';

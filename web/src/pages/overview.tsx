@@ -202,7 +202,7 @@ export function Overview({ route }: { route: Route }) {
         </table>
       )}
       {pages > 1 && (
-        <nav class="pager" aria-label="Pages">
+        <nav class="pager" aria-label="Parts of the list">
           <button type="button" disabled={page === 0} onClick={() => go(page - 1)}>
             Previous
           </button>

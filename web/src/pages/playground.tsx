@@ -43,7 +43,7 @@ function Comparison({ history }: { history: NonNullable<Evaluation['history']> }
     </tr>
   );
   return (
-    <div class="scroll">
+    <div class="scroll" tabIndex={0} role="region" aria-label="Comparison with the policy">
       <table class="compare">
         <thead>
           <tr>
