@@ -11,7 +11,7 @@ import { action, bounds, field_name, moment, number, span, targets, utc } from '
 import { server_now, useEvents, useResource, useThrottled } from '../live';
 import { iso, known_range, named_range, no_samples, RANGES, range_text, seconds_of, type Range } from '../range';
 import { link, set_query, type Route } from '../router';
-import { app_chart, chart_summary } from './app_chart';
+import { app_chart, chart_summary, METRIC_COLOURS } from './app_chart';
 
 const POINTS = 720;
 
@@ -39,10 +39,10 @@ function Figures({ app }: { app: AppDetail }) {
   const extra = [c.coming_up ? `${c.coming_up} on the way` : '', c.stopped ? `${c.stopped} stopped` : '', c.suspended ? `${c.suspended} suspended` : ''].filter(Boolean).join(', ');
   return (
     <dl class="figures">
-      {app.metrics.slice(0, 4).map((m) => (
+      {app.metrics.slice(0, 4).map((m, i) => (
         <div key={m.name}>
           <dt>{m.name}</dt>
-          <dd class={m.error ? 'bad-text' : 'c-metric'}>{m.error ? 'error' : m.series !== undefined ? m.series : number(m.value)}</dd>
+          <dd class={m.error ? 'bad-text' : `c-${METRIC_COLOURS[i]}`}>{m.error ? 'error' : m.series !== undefined ? m.series : number(m.value)}</dd>
           {m.error && <dd class="sub bad-text">{m.error}</dd>}
           {m.series !== undefined && <dd class="sub">series</dd>}
         </div>

@@ -4,7 +4,7 @@ import { with_gaps, type Band, type ChartData, type Line, type Mark } from '../c
 import { acts, number, plural } from '../format';
 import type { Range } from '../range';
 
-const METRIC_COLOURS = ['metric', 'metric-2', 'metric-3', 'metric-4'];
+export const METRIC_COLOURS = ['metric', 'metric-2', 'metric-3', 'metric-4'];
 
 export function marks_of(entries: Entry[]): Mark[] {
   return entries
