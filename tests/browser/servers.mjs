@@ -72,15 +72,15 @@ class Children {
   }
 }
 
-const TOKEN = 'open-sesame';
+const TOKEN = 'open-sesame-open-sesame';
 
 // A made-up fleet of 2,000 apps.
 export async function start_mock({ token = TOKEN } = {}) {
   const children = new Children();
   const file = path.join(children.folder, 'port');
-  const args = [path.join(root, 'web/mock/server.mjs'), '--port', 0, '--port-file', file, '--dist', process.env.FAS_BUNDLE, '--interval', 5];
-  const begin = (more) => children.start('mock', process.execPath, [...args, ...more, ...(token ? ['--token', token] : [])]);
-  let mock = begin([]);
+  const args = [path.join(root, 'web/mock/server.mjs'), '--port-file', file, '--dist', process.env.FAS_BUNDLE, '--interval', 5];
+  const begin = (port) => children.start('mock', process.execPath, [...args, '--port', port, ...(token ? ['--token', token] : [])]);
+  let mock = begin(0);
   const port = await children.port(mock, file);
   return {
     url: `http://127.0.0.1:${port}/`,
@@ -93,7 +93,7 @@ export async function start_mock({ token = TOKEN } = {}) {
     async restart(meanwhile) {
       await children.end(mock);
       await meanwhile();
-      mock = begin(['--port', port]);
+      mock = begin(port);
       await children.ready(mock, async () => (await fetch(`http://127.0.0.1:${port}/api/v1/status`)).ok);
     },
   };

@@ -252,7 +252,7 @@ function frame_works(check) {
     await page.locator('.app-row').first().waitFor();
     await page.getByRole('searchbox').focus();
     await page.keyboard.type(server.app);
-    await page.waitForFunction(() => document.querySelectorAll('.app-row').length < 20 && document.querySelector('.cell-name a'));
+    await page.waitForFunction((app) => document.querySelector('.cell-name a')?.textContent === app, server.app);
     const link = page.getByRole('link', { name: server.app, exact: true });
     await link.focus();
     await page.keyboard.press('Enter');
