@@ -72,11 +72,11 @@ export function moment(at: Date, now = new Date()): string {
 export function span(seconds: number): string {
   const s = Math.round(Math.abs(seconds));
   if (s < 60) return `${s} s`;
-  if (s < 3600) return `${Math.round(s / 60)} min`;
+  if (s < 3570) return `${Math.round(s / 60)} min`;
   if (s < 48 * 3600) {
-    const hours = Math.floor(s / 3600);
-    const minutes = Math.round((s % 3600) / 60);
-    return hours < 10 && minutes ? `${hours} h ${minutes} min` : `${Math.round(s / 3600)} h`;
+    const minutes = Math.round(s / 60);
+    const rest = minutes % 60;
+    return minutes < 600 && rest ? `${(minutes - rest) / 60} h ${rest} min` : `${Math.round(minutes / 60)} h`;
   }
   return `${Math.round(s / 86400)} days`;
 }

@@ -23,4 +23,11 @@ export const known_range = (name: string | null) => (name && name in SECONDS ? n
 export const iso = (seconds: number) => new Date(seconds * 1000).toISOString();
 export const range_text = (r: Range) => `${moment(new Date(r.from * 1000))} to ${moment(new Date(r.to * 1000))}`;
 
+// A young history fills the chart all the same: it then begins where that does, with a minute at least.
+export function trimmed(range: Range, first: number | undefined): Range {
+  if (!range.name || first === undefined || first - range.from < seconds_of(range) * 0.05) return range;
+  const width = Math.max(60, (range.to - first) * 1.02);
+  return { ...range, from: Math.max(range.from, range.to - width) };
+}
+
 export const no_samples: Samples = { at: [], metrics: {}, created: [], started: [], min_created: [], max_created: [], min_started: [], max_started: [] };

@@ -275,6 +275,7 @@ export class Chart {
     const seen = new Map<string, number>();
     const { ctx } = u;
     ctx.save();
+    ctx.setLineDash([]);
     for (const mark of this.data.marks) {
       if (mark.at < this.data.from || mark.at > this.data.to) continue;
       const x = u.valToPos(mark.at, 'x', true);

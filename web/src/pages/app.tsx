@@ -9,7 +9,7 @@ import { Machines } from '../components/Machines';
 import { TimeChart } from '../components/TimeChart';
 import { action, bounds, field_name, moment, number, span, targets, utc } from '../format';
 import { server_now, useEvents, useResource, useThrottled } from '../live';
-import { iso, known_range, named_range, no_samples, RANGES, range_text, seconds_of, type Range } from '../range';
+import { iso, known_range, named_range, no_samples, RANGES, range_text, seconds_of, trimmed, type Range } from '../range';
 import { link, set_query, type Route } from '../router';
 import { app_chart, chart_summary, METRIC_COLOURS } from './app_chart';
 
@@ -179,7 +179,8 @@ export function AppPage({ name, route }: { name: string; route: Route }) {
   const looked_at = useDecisionAt(name, pinned ?? hover);
   const data = useMemo(() => {
     const { columns, entries, range } = samples.data ?? { columns: no_samples, entries: [], range: named_range(range_name, server_now()) };
-    return { chart: app_chart(columns, entries, range), summary: chart_summary(columns, entries), range, empty: !columns.at.length };
+    const drawn = trimmed(range, columns.at[0]);
+    return { chart: app_chart(columns, entries, drawn), summary: chart_summary(columns, entries), range: drawn, young: drawn !== range };
   }, [samples.data]);
 
   if (detail.error && !detail.data) {
@@ -251,6 +252,7 @@ export function AppPage({ name, route }: { name: string; route: Route }) {
         />
         <p class="chart-help muted">
           <span class="key up">▲ more</span> <span class="key down">▼ fewer</span> <span class="key held">□ held</span> <span class="key failed">× failed</span>
+          {data.young && <span>Recorded since {moment(new Date(samples.data!.columns.at[0] * 1000))}.</span>}
           <span class="desktop-only">Drag to zoom, double-click to go back, click to keep a moment.</span>
         </p>
       </section>

@@ -6,7 +6,7 @@ import { with_gaps, type ChartData, type Line } from '../components/chart';
 import { TimeChart } from '../components/TimeChart';
 import { field_name, number, plural, span } from '../format';
 import { server_now, useDebounced, useResource } from '../live';
-import { known_range, named_range, RANGES, range_text } from '../range';
+import { known_range, named_range, RANGES, range_text, trimmed } from '../range';
 import { set_query, type Route } from '../router';
 import { AppHead } from './app';
 
@@ -186,7 +186,10 @@ function Trial({ app, route }: { app: AppDetail; route: Route }) {
   // The last history stays under an expression that is being typed and is not whole yet.
   const last = useRef<{ history: Evaluation['history']; from: number; to: number } | null>(null);
   const history = result.data?.evaluation.history;
-  if (history && history !== last.current?.history) last.current = { history, from: result.data!.range.from, to: result.data!.range.to };
+  if (history && history !== last.current?.history) {
+    const { from, to } = trimmed(result.data!.range, history.at[0]);
+    last.current = { history, from, to };
+  }
   const drawn = last.current;
   const chart = useMemo(() => drawn && playground_chart(drawn.history, drawn.from, drawn.to), [drawn]);
   const comparison = drawn?.history && totals(drawn.history.at, drawn.history.counts);
