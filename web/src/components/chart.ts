@@ -1,7 +1,7 @@
 // One time axis with up to two lanes, each with a scale of its own: a metric above, machines below. Over uPlot.
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { day, hour_minute, number } from '../format';
+import { clock_time, day, hour_minute, number } from '../format';
 import { colour } from '../theme';
 import type { Column } from '../api';
 
@@ -176,7 +176,7 @@ export class Chart {
       ticks: none,
       splits: () => {
         const [low, high] = lane === 'upper' ? this.upper : this.lower;
-        return ticks(low, high, this.plot && this.plot.height < 260 ? 2 : 3, whole);
+        return ticks(low, high, this.two_lanes() ? 3 : 5, whole);
       },
       values: (_u, splits) => splits.map((v) => number(v)),
     });
@@ -193,6 +193,7 @@ export class Chart {
           splits.map((s) => {
             const at = new Date(s * 1000);
             const midnight = at.getHours() === 0 && at.getMinutes() === 0;
+            if (increment < 60) return clock_time(at);
             return increment >= 86400 || midnight ? day(at) : hour_minute(at);
           }),
       },

@@ -89,7 +89,7 @@ function Value({ result, loading }: { result: Evaluation | undefined; loading: b
       <p class="value-now">
         <b>{shown(result.value)}</b>
         <span class="muted">
-          {result.type ?? ''} now{typeof result.count === 'number' && result.count !== result.value ? `, as a count ${result.count}` : ''}
+          {typeof result.value === 'number' ? '' : `${result.type ?? ''} `}now{typeof result.count === 'number' && result.count !== result.value ? `, as a count ${result.count}` : ''}
         </span>
       </p>
       {result.count === null || (result.count === undefined && <p class="warn-text">A count has to be a number.</p>)}
@@ -240,7 +240,7 @@ function Trial({ app, route }: { app: AppDetail; route: Route }) {
             </p>
           </div>
         ) : (
-          <p class="empty muted">{result.loading ? 'Replaying …' : 'No history is recorded in this time.'}</p>
+          <p class="empty muted">{result.loading ? 'Replaying …' : result.data?.evaluation.error ? 'Shown as soon as the expression is whole.' : 'No history is recorded in this time.'}</p>
         )}
       </section>
     </>
