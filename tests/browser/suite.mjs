@@ -250,6 +250,9 @@ function frame_works(check) {
 
   check('by the keyboard alone: skip, go to an app, and back', () => '', async (page, server) => {
     await page.locator('.app-row').first().waitFor();
+    await page.getByRole('link', { name: 'Skip to the content' }).focus();
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
     await page.getByRole('searchbox').focus();
     await page.keyboard.type(server.app);
     await page.waitForFunction((app) => document.querySelector('.cell-name a')?.textContent === app, server.app);
