@@ -1,10 +1,11 @@
 # The commands of this project. `make demo` and `make test` work on a fresh Debian 12: they install what is missing first.
-.PHONY: help setup setup-tests setup-peers build build-all demo test test-asan test-tsan fuzz simulate simulate-defects bench bench-expr lint format clean
+.PHONY: help setup setup-tests setup-peers build build-all demo test test-asan test-tsan fuzz simulate simulate-defects soak bench bench-expr lint format clean
 .DEFAULT_GOAL := help
 
 JOBS ?= $(shell nproc)
 DEMO_FOR ?=
 SEEDS ?= 1000
+TICKS ?= 10000
 LIST ?= bench/peer/expr/list.tsv
 
 help:
@@ -15,6 +16,7 @@ help:
 	@echo 'make bench   the figures: ticks a second, CPU a tick, memory, start-up time'
 	@echo 'make bench-expr   expressions against the reference implementation (LIST=FILE of names and expressions, REFERENCE=FILE)'
 	@echo 'make simulate    the autoscaler under thousands of simulated faults (SEEDS=10000); make simulate-defects shows that it finds defects'
+	@echo 'make soak    every source against real servers that fail in turn: memory, descriptors and threads stay flat (TICKS=10000)'
 	@echo 'make lint    clang-format and clang-tidy;  make format rewrites in place'
 	@echo 'make test-asan, make test-tsan    the tests under sanitizers;  make fuzz builds the fuzzers'
 
@@ -63,6 +65,10 @@ simulate: setup build/release/build.ninja
 simulate-defects: setup build/release/build.ninja
 	@cmake --build --preset release -j $(JOBS) --target simulate-defects
 	@build/release/tests/simulate-defects -seeds $(SEEDS)
+
+soak: setup-tests build/release/build.ninja
+	@cmake --build --preset release -j $(JOBS) --target soak
+	@build/release/tests/soak -ticks $(TICKS)
 
 bench: build-all
 	@scripts/bench build/release

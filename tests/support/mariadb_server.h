@@ -30,6 +30,8 @@ class MariadbServer {
   void kill();
   void restart() { start(); }
 
+  Process& process() { return *process_; }
+
  private:
   void start();
 

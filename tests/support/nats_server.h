@@ -35,6 +35,8 @@ class NatsServer {
   void kill();     // by SIGKILL, as a crash would
   void restart();  // on the same ports, with what it had on disk
 
+  Process& process() { return *process_; }
+
  private:
   void start();
 

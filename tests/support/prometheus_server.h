@@ -33,6 +33,8 @@ class PrometheusServer {
   void stop();
   void restart();
 
+  Process& process() { return *process_; }
+
  private:
   void start();
 

@@ -25,6 +25,8 @@ class RabbitmqServer {
   void stop();
   void restart();  // on the same ports, with what it had on disk
 
+  Process& process() { return *process_; }
+
  private:
   void start();
 
