@@ -31,7 +31,9 @@ Scheduler::Scheduler(const asio::any_io_executor& executor, Clock& clock, Teleme
       setup_(std::move(setup)),
       reconciler_(clock, telemetry, history, draining_),
       wake_(executor),
-      origin_(clock.now()) {}
+      origin_(clock.now()) {
+  telemetry_.interval_is(setup_->config.interval);
+}
 
 void Scheduler::set_apps(const std::vector<std::string>& names) {
   const std::set<std::string_view> wanted(names.begin(), names.end());
@@ -64,6 +66,7 @@ void Scheduler::set_apps(const std::vector<std::string>& names) {
 
 void Scheduler::replace(std::shared_ptr<Setup> setup) {
   setup_ = std::move(setup);
+  telemetry_.interval_is(setup_->config.interval);
   wake_.notify();
 }
 

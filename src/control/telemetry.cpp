@@ -90,6 +90,10 @@ Telemetry::Telemetry()
                 .Help("1 while nothing is done about an app: no target, paused, a release, dry-run, or backing off.")
                 .Register(*registry_)),
       apps_(BuildGauge().Name("fas_apps").Help("Apps under this process's care.").Register(*registry_)),
+      interval_(BuildGauge()
+                    .Name("fas_interval_seconds")
+                    .Help("Seconds from one tick of an app to its next, as configured.")
+                    .Register(*registry_)),
       reloads_(
           BuildCounter().Name("fas_config_reloads_total").Help("SIGHUP reloads, by outcome.").Register(*registry_)),
       history_records_(BuildCounter()
@@ -198,6 +202,8 @@ void Telemetry::tick_ended(const std::string& app, bool ok, std::chrono::nanosec
 void Telemetry::tick_missed(int intervals) { missed_.Add({}).Increment(intervals); }
 
 void Telemetry::apps_known(std::size_t count) { apps_.Add({}).Set(static_cast<double>(count)); }
+
+void Telemetry::interval_is(std::chrono::nanoseconds interval) { interval_.Add({}).Set(seconds(interval)); }
 
 void Telemetry::reloaded(bool ok) { reloads_.Add({{"status", status_label(ok)}}).Increment(); }
 

@@ -36,6 +36,7 @@ class Telemetry {
   void tick_ended(const std::string& app, bool ok, std::chrono::nanoseconds duration, WallTime now);
   void tick_missed(int intervals);
   void apps_known(std::size_t count);
+  void interval_is(std::chrono::nanoseconds interval);
   void reloaded(bool ok);
   // Of the history on disk, as of now.
   void history(std::uint64_t written, std::uint64_t dropped, bool ok);
@@ -80,6 +81,7 @@ class Telemetry {
   prometheus::Family<prometheus::Gauge>& waiting_;
   prometheus::Family<prometheus::Gauge>& held_;
   prometheus::Family<prometheus::Gauge>& apps_;
+  prometheus::Family<prometheus::Gauge>& interval_;
   prometheus::Family<prometheus::Counter>& reloads_;
   prometheus::Family<prometheus::Counter>& history_records_;
   prometheus::Family<prometheus::Gauge>& history_ok_;
