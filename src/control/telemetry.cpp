@@ -123,9 +123,6 @@ Telemetry::AppSeries& Telemetry::series_of(const std::string& app) {
   if (const auto known = series_.find(app); known != series_.end()) return known->second;
   AppSeries& series = series_[app];
   series.targets.resize(4);
-  for (const std::string_view state : kCountedStates) {
-    series.machines.push_back(&machines_.Add({{"app", app}, {"state", std::string(state)}}));
-  }
   series.waiting = &waiting_.Add({{"app", app}});
   series.held = &held_.Add({{"app", app}});
   return series;
@@ -151,6 +148,11 @@ void Telemetry::observed(const std::string& app, const scale::Observation& obser
 
 void Telemetry::decided(const std::string& app, const scale::Decision& decision) {
   AppSeries& series = series_of(app);
+  if (series.machines.empty()) {
+    for (const std::string_view state : kCountedStates) {
+      series.machines.push_back(&machines_.Add({{"app", app}, {"state", std::string(state)}}));
+    }
+  }
   const scale::Counts& counts = decision.current;
   const std::array values = {counts.created, counts.started, counts.coming_up, counts.stopped, counts.suspended};
   for (std::size_t i = 0; i < values.size(); ++i) series.machines[i]->Set(values[i]);
@@ -193,8 +195,9 @@ void Telemetry::api_called(std::string_view api, std::string_view call, int http
 void Telemetry::tick_ended(const std::string& app, bool ok, std::chrono::nanoseconds duration, WallTime now) {
   tick_seconds_.Add({}, kSeconds).Observe(seconds(duration));
   ticks_.Add({{"result", status_label(ok)}}).Increment();
-  if (!ok) return;
   AppSeries& series = series_of(app);
+  if (!ok && series.machines.empty()) series.held->Set(1);  // its machines have never been seen
+  if (!ok) return;
   if (series.last_success == nullptr) series.last_success = &last_success_.Add({{"app", app}});
   series.last_success->Set(std::floor(seconds(now.time_since_epoch())));
 }
