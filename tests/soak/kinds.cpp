@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <csignal>
@@ -60,8 +61,8 @@ Trouble stalled_server(Server& server) {
 
 Kind stand_in(const std::string& type, const std::function<std::string(const std::string& address)>& collectors) {
   auto server = std::make_shared<StandIn>(type);
-  const auto down = [server = server.get()] { server->toggle_down(); };
-  const auto refuse = [server = server.get()] { server->toggle_refusing(); };
+  const auto down = [at = server.get()] { at->toggle_down(); };
+  const auto refuse = [at = server.get()] { at->toggle_refusing(); };
   return {.type = type,
           .collectors = collectors(server->address()),
           .troubles = {{.name = "killed", .begin = down, .end = down},
