@@ -91,9 +91,9 @@ Kind sqs_kind() {
 
 Kind github_kind() {
   return stand_in("github", [](const std::string& at) {
-    return line(
-        "github", "github",
-        "owner: \"acme\", repos: [\"app\"], labels: [\"fly\"], api-url: \"http://" + at + "\", token: \"s3cret\"");
+    return line("github", "github",
+                "owner: \"acme\", repos: [\"app\"], labels: [\"$APP_NAME\"], api-url: \"http://" + at +
+                    "\", token: \"s3cret\"");
   });
 }
 
@@ -108,7 +108,7 @@ Kind temporal_kind() {
 
 Kind kafka_kind() {
   return stand_in("kafka", [](const std::string& at) {
-    return line("kafka", "kafka", "bootstrap-servers: \"" + at + "\", consumer-group: \"workers\", topic: \"jobs\"");
+    return line("kafka", "kafka", "bootstrap-servers: \"" + at + "\", consumer-group: \"$APP_NAME\", topic: \"jobs\"");
   });
 }
 
@@ -268,10 +268,13 @@ struct Rabbitmq {
         tls(std::make_shared<net::TlsSettings>(net::TlsSettings{.ca = authority.ca.pem()})) {
     set_password("s3cret");
     call("PUT", "permissions/%2F/reader", R"({"configure":".*","write":".*","read":".*"})");
-    call("PUT", "queues/%2F/jobs", R"({"durable":true})");
-    for (int i = 0; i < kExpected; ++i) {
-      call("POST", "exchanges/%2F/amq.default/publish",
-           R"({"properties":{"delivery_mode":2},"routing_key":"jobs","payload":"x","payload_encoding":"string"})");
+    for (const std::string app : {"worker", "mailer"}) {
+      call("PUT", "queues/%2F/jobs." + app, R"({"durable":true})");
+      for (int i = 0; i < kExpected; ++i) {
+        call("POST", "exchanges/%2F/amq.default/publish",
+             R"({"properties":{"delivery_mode":2},"routing_key":"jobs.)" + app +
+                 R"(","payload":"x","payload_encoding":"string"})");
+      }
     }
   }
 
@@ -301,33 +304,38 @@ struct Rabbitmq {
 Kind rabbitmq_kind(const Authority& authority) {
   auto rabbitmq = std::make_shared<Rabbitmq>(authority);
   Rabbitmq* at = rabbitmq.get();
-  return {.type = "rabbitmq",
-          .collectors = line(
-              "rabbitmq", "rabbitmq",
-              fmt::format("host: \"{}\", user: \"reader\", password: \"s3cret\", queue: \"jobs\", tls: {{ca: \"{}\"}}",
-                          at->server.url(), authority.file)),
-          .troubles = {{.name = "stopped", .begin = [at] { at->server.stop(); }, .end = [at] { at->server.restart(); }},
-                       {.name = "refused",
-                        .begin = [at] { at->set_password("other"); },
-                        .end = [at] { at->set_password("s3cret"); }},
-                       stalled_server(at->server)},
-          .server = rabbitmq};
+  return {
+      .type = "rabbitmq",
+      .collectors = line(
+          "rabbitmq", "rabbitmq",
+          fmt::format(
+              "host: \"{}\", user: \"reader\", password: \"s3cret\", queue: \"jobs.$APP_NAME\", tls: {{ca: \"{}\"}}",
+              at->server.url(), authority.file)),
+      .troubles = {{.name = "stopped", .begin = [at] { at->server.stop(); }, .end = [at] { at->server.restart(); }},
+                   {.name = "refused",
+                    .begin = [at] { at->set_password("other"); },
+                    .end = [at] { at->set_password("s3cret"); }},
+                   stalled_server(at->server)},
+      .server = rabbitmq};
 }
 
 Kind nats_kind() {
   auto server = std::make_shared<NatsServer>();
   NatsClient client(server->port());
   client.api("STREAM.CREATE.JOBS", R"({"name":"JOBS","subjects":["JOBS.*"],"storage":"file"})");
-  client.api("CONSUMER.DURABLE.CREATE.JOBS.worker",
-             R"({"stream_name":"JOBS","config":{"durable_name":"worker","ack_policy":"explicit"}})");
+  for (const std::string app : {"worker", "mailer"}) {
+    client.api("CONSUMER.DURABLE.CREATE.JOBS." + app,
+               R"({"stream_name":"JOBS","config":{"durable_name":")" + app + R"(","ack_policy":"explicit"}})");
+  }
   client.store("JOBS.a", static_cast<int>(kExpected));
-  return {.type = "nats",
-          .collectors = line("nats", "nats", "host: \"" + server->url() + "\", stream: \"JOBS\", consumer: \"worker\""),
-          .troubles = {{.name = "killed",
-                        .begin = [at = server.get()] { at->kill(); },
-                        .end = [at = server.get()] { at->restart(); }},
-                       stalled_server(*server)},
-          .server = server};
+  return {
+      .type = "nats",
+      .collectors = line("nats", "nats", "host: \"" + server->url() + "\", stream: \"JOBS\", consumer: \"$APP_NAME\""),
+      .troubles = {{.name = "killed",
+                    .begin = [at = server.get()] { at->kill(); },
+                    .end = [at = server.get()] { at->restart(); }},
+                   stalled_server(*server)},
+      .server = server};
 }
 
 // A script that does as the files beside it say.

@@ -113,7 +113,7 @@ class Github final : public HttpService {
     github_.page_size = 2;
     for (const std::int64_t run : {1, 2, 3}) {
       github_.add_run("acme/app", run, "queued");
-      for (int job = 0; job < (run == 1 ? 3 : 2); ++job) github_.add_job("acme/app", run, "queued", "self-hosted,fly");
+      for (int job = 0; job < (run == 1 ? 3 : 2); ++job) github_.add_job("acme/app", run, "queued", "self-hosted");
     }
     start();
     github_.link_host = "http://" + address();
@@ -159,7 +159,7 @@ class Kafka final : public Service {
     KafkaTool tool(mock_.bootstrap_servers());
     tool.produce("jobs", 0, 10);
     tool.produce("jobs", 1, 5);
-    tool.commit("workers", "jobs", {{0, 4}, {1, 4}});
+    for (const char* group : {"worker", "mailer"}) tool.commit(group, "jobs", {{0, 4}, {1, 4}});
   }
 
   std::string address() const override { return mock_.bootstrap_servers(); }
