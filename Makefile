@@ -68,7 +68,7 @@ simulate-defects: setup build/release/build.ninja
 
 soak: setup-tests build/release/build.ninja
 	@cmake --build --preset release -j $(JOBS) --target soak
-	@build/release/tests/soak -ticks $(TICKS)
+	@build/release/soak -ticks $(TICKS)
 
 bench: build-all
 	@scripts/bench build/release

@@ -52,7 +52,7 @@ struct Tally {
   int wrong = 0;       // numbers
   int unseen = 0;      // troubles that no answer showed
   std::chrono::milliseconds slowest_recovery{0};
-  std::string wrong_example, unseen_example;
+  std::string wrong_example, unseen_example, last_error;
 };
 
 class Soak {
@@ -80,7 +80,7 @@ class Soak {
 
  private:
   void configure() {
-    std::string yaml = "app-name: \"*\"\norg: \"acme\"\nmetric-collectors:\n";
+    std::string yaml = "app-name: \"*\"\norg: \"acme\"\nstarted-machine-count: \"1\"\nmetric-collectors:\n";
     for (const Kind& kind : kinds_.started) yaml += kind.collectors;
     Result<config::Config> config = config::test::load_yaml(yaml);
     if (!config) throw std::runtime_error(config.error().message);
@@ -121,7 +121,7 @@ class Soak {
     if (!seen.value) {
       ++tally.errors;
       ++tally.row_errors;
-      failing_[type] = seen.value.error().message;
+      failing_[type] = tally.last_error = seen.value.error().message;
       return;
     }
     ++tally.answers;
@@ -208,6 +208,10 @@ class Soak {
                  (tally.wrong > 0 ? "  " + tally.wrong_example : "") +
                      (tally.unseen > 0 ? "  not seen: " + tally.unseen_example : ""));
       right = right && tally.answers > 0 && tally.unseen == 0;
+    }
+    fmt::print("\nthe last error of each:\n");
+    for (const auto& [type, tally] : tallies_) {
+      if (!tally.last_error.empty()) fmt::print("  {}\n", tally.last_error);
     }
     const Flatness result = flatness(uses_, ticks_);
     fmt::print("\n{} troubles suffered\n{}", next_, result.text);
