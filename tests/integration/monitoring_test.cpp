@@ -62,8 +62,9 @@ std::vector<Expression> dashboard_expressions() {
   for (const json& panel : dashboard.at("panels")) {
     for (const json& target : panel.value("targets", json::array())) {
       // As Grafana does for "All" apps, over a short time.
-      all.push_back({panel.at("title"),
-                     replaced(target.at("expr"), {{"$app", ".*"}, {"$__rate_interval", "30s"}, {"$__range", "5m"}})});
+      all.push_back({panel.at("title").get<std::string>(),
+                     replaced(target.at("expr").get<std::string>(),
+                              {{"$app", ".*"}, {"$__rate_interval", "30s"}, {"$__range", "5m"}})});
     }
   }
   return all;
@@ -128,22 +129,24 @@ TEST(Dashboard, IsOneThatGrafanaTakes) {
   const json dashboard = json::parse(read_file(kDashboard));
   EXPECT_EQ(dashboard.at("title"), "fly-autoscaler");
   Names variables;
-  for (const json& variable : dashboard.at("templating").at("list")) variables.insert(variable.at("name"));
+  for (const json& variable : dashboard.at("templating").at("list"))
+    variables.insert(variable.at("name").get<std::string>());
   EXPECT_EQ(variables, (Names{"app", "datasource"}));
   std::set<int> ids;
   std::set<std::pair<int, int>> places;
   for (const json& panel : dashboard.at("panels")) {
     const std::string title = panel.at("title");
-    EXPECT_TRUE(ids.insert(panel.at("id")).second) << title;
+    EXPECT_TRUE(ids.insert(panel.at("id").get<int>()).second) << title;
     const json& place = panel.at("gridPos");
     EXPECT_LE(place.at("x").get<int>() + place.at("w").get<int>(), 24) << title;
-    EXPECT_TRUE(places.emplace(place.at("x"), place.at("y")).second) << title << " stands on another panel";
+    EXPECT_TRUE(places.emplace(place.at("x").get<int>(), place.at("y").get<int>()).second)
+        << title << " stands on another panel";
     if (panel.at("type") == "row") continue;
     EXPECT_EQ(panel.at("datasource").at("uid"), "${datasource}") << title;
     EXPECT_FALSE(panel.at("targets").empty()) << title;
     std::set<std::string> refs;
     for (const json& target : panel.at("targets")) {
-      EXPECT_TRUE(refs.insert(target.at("refId")).second) << title;
+      EXPECT_TRUE(refs.insert(target.at("refId").get<std::string>()).second) << title;
       EXPECT_EQ(target.at("datasource").at("uid"), "${datasource}") << title;
     }
   }

@@ -371,7 +371,7 @@ Kind schedule_kind() {
 
 }  // namespace
 
-Kinds start_kinds() {
+Kinds start_kinds(const std::string& only) {
   static const Authority authority;
   struct Way {
     std::string type;
@@ -396,6 +396,7 @@ Kinds start_kinds() {
       {"schedule", true, "", schedule_kind}};
   Kinds kinds;
   for (const metrics::SourceKind& kind : metrics::source_kinds()) {
+    if (!only.empty() && only != kind.type) continue;
     const auto way = std::ranges::find(ways, kind.type, &Way::type);
     if (way == ways.end()) {
       kinds.missing.emplace_back(kind.type, "the soak does not know it");

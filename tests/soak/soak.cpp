@@ -1,6 +1,6 @@
-// soak [-ticks N] [-every N]: asks every kind of source, for two apps that stay and one that is new in every tick, as
-// fast as they answer, while their servers are killed, refuse and stall in turn, one every N ticks. Ends with whether
-// memory, descriptors and threads were flat; the exit status says so, too.
+// soak [-ticks N] [-every N] [-only TYPE]: asks every kind of source, for two apps that stay and one that is new in
+// every tick, as fast as they answer, while their servers are killed, refuse and stall in turn, one every N ticks. Ends
+// with whether memory, descriptors and threads were flat; the exit status says so, too.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -43,6 +43,7 @@ constexpr std::chrono::seconds kLongestRecovery{60};
 struct Options {
   int ticks = 10'000;
   int every = 25;
+  std::string only;  // one type of source; empty: all
 };
 
 struct Tally {
@@ -247,14 +248,18 @@ int soak_main(const std::vector<std::string>& arguments) {
   if (arguments.size() == 2 && arguments[0] == "stand-in") return serve_stand_in(arguments[1]);
   Options options;
   for (std::size_t i = 0; i < arguments.size(); i += 2) {
+    if (arguments[i] == "-only" && i + 1 < arguments.size()) {
+      options.only = arguments[i + 1];
+      continue;
+    }
     int* const number = arguments[i] == "-ticks" ? &options.ticks : arguments[i] == "-every" ? &options.every : nullptr;
     if (number == nullptr || i + 1 == arguments.size() || !read_number(arguments[i + 1], *number)) {
-      fmt::print(stderr, "usage: soak [-ticks N] [-every N]\n");
+      fmt::print(stderr, "usage: soak [-ticks N] [-every N] [-only TYPE]\n");
       return 2;
     }
   }
   control::set_log_level(control::LogLevel::kError);
-  Kinds kinds = start_kinds();
+  Kinds kinds = start_kinds(options.only);
   Soak soak(options, std::move(kinds));
   return soak.run() ? 0 : 1;
 }
