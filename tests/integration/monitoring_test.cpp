@@ -179,7 +179,7 @@ class Scraped : public testing::Test {
     harness.start_sim(std::move(options));
     harness.api().faults().add({.kind = sim::FaultKind::kErrorBefore, .action = "list", .app = "gone", .status = 401});
     harness.api().faults().add(
-        {.kind = sim::FaultKind::kErrorBefore, .action = "start", .app = "worker", .count = 1, .status = 503});
+        {.kind = sim::FaultKind::kErrorBefore, .action = "list", .app = "worker", .count = 1, .status = 503});
     harness.start_daemon("state-dir: \"" + state.path().string() + R"("
 concurrency: 4
 apps:
