@@ -61,7 +61,7 @@ class GithubSource final : public Source {
     if (client_.limited_for()) co_return kept(query.app);
     Result<Reading> reading = co_await count(query.app, deadline);
     if (reading) {
-      kept_[query.app] = *reading;
+      keep(query.app, *reading);
       co_return to_sample(std::move(*reading), options_, clock_->wall_now(),
                           fmt::format("github: {} has no repository that runs anything", owner_.expand(query.app)));
     }
@@ -74,6 +74,20 @@ class GithubSource final : public Source {
     std::string name;  // "owner/name"
     std::set<std::int64_t> runs;
   };
+  struct Kept {
+    Reading reading;
+    TimePoint since;
+  };
+
+  void keep(const std::string& app, const Reading& reading) {
+    const TimePoint now = clock_->now();
+    constexpr std::size_t kSweep = 1024;            // apps come and go
+    constexpr std::chrono::hours kLongestLimit{1};  // for which GitHub takes no calls
+    if (kept_.size() >= kSweep) {
+      std::erase_if(kept_, [now](const auto& entry) { return now - entry.second.since > kLongestLimit; });
+    }
+    kept_.insert_or_assign(app, Kept{.reading = reading, .since = now});
+  }
 
   // While GitHub takes no calls, what it said last still is the best guess; `max-age` bounds it.
   Result<Sample> kept(const std::string& app) const {
@@ -89,7 +103,7 @@ class GithubSource final : public Source {
                   .retry_after = std::chrono::ceil<std::chrono::milliseconds>(wait)};
       return std::unexpected(std::move(error));
     }
-    Reading reading = found->second;
+    Reading reading = found->second.reading;
     reading.warnings.push_back(why + "; this is the value from before");
     return to_sample(std::move(reading), options_, clock_->wall_now(), why);
   }
@@ -194,7 +208,7 @@ class GithubSource final : public Source {
   bool default_labels_;
   bool queued_;
   bool in_progress_;
-  std::map<std::string, Reading> kept_;  // by app: the last that was counted
+  std::map<std::string, Kept> kept_;  // by app: the last that was counted
 };
 
 }  // namespace

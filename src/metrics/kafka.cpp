@@ -70,9 +70,10 @@ class KafkaSource final : public Source {
 
  private:
   Result<Sample> read(const std::vector<KafkaPartition>& partitions, const std::string& app, const std::string& group) {
-    KafkaCommitted& previous = previous_[app];
-    Reading reading = kafka_lag(partitions, rules_, previous, options_.series);
-    if (rules_.exclude_persistent) previous = committed_offsets(partitions);
+    const auto previous = previous_.find(app);
+    Reading reading = kafka_lag(partitions, rules_, previous == previous_.end() ? KafkaCommitted{} : previous->second,
+                                options_.series);
+    if (rules_.exclude_persistent) previous_[app] = committed_offsets(partitions);
     for (std::string& warning : reading.warnings) warning = fmt::format("group {}: {}", group, warning);
     return to_sample(std::move(reading), options_, clock_.wall_now(), server_ + ": there is no partition");
   }

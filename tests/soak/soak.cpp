@@ -35,6 +35,7 @@ using Clock = std::chrono::steady_clock;
 using Observations = std::vector<scale::Observation>;
 
 constexpr int kRow = 1000;       // ticks of a row of the table
+constexpr int kPassing = 10;     // ticks of an app's life
 constexpr int kMeasure = 10;     // ticks between two measurements
 constexpr int kCalm = 5;         // good ticks in a row, after which the next trouble may come
 constexpr int kHurryEvery = 50;  // every so many ticks one has a deadline that nobody can keep
@@ -95,7 +96,7 @@ class Soak {
   // One tick of every app; true when all was well.
   bool tick(std::chrono::nanoseconds limit) {
     // What is kept for an app must go some time after the app.
-    const std::vector<std::string> names = {"worker", "mailer", fmt::format("passing-{}", ticks_)};
+    const std::vector<std::string> names = {"worker", "mailer", fmt::format("passing-{}", ticks_ / kPassing)};
     std::vector<boost::asio::awaitable<Observations>> asked;
     for (const std::string& name : names) asked.push_back(collectors_->collect(name, clock_.now() + limit));
     const std::vector<Observations> all = test::run(loop_, net::gather(std::move(asked)));
