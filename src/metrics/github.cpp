@@ -81,10 +81,10 @@ class GithubSource final : public Source {
 
   void keep(const std::string& app, const Reading& reading) {
     const TimePoint now = clock_->now();
-    constexpr std::size_t kSweep = 1024;            // apps come and go
-    constexpr std::chrono::hours kLongestLimit{1};  // for which GitHub takes no calls
+    constexpr std::size_t kSweep = 1024;                   // apps come and go
+    const Duration longest_limit = std::chrono::hours(1);  // for which GitHub takes no calls
     if (kept_.size() >= kSweep) {
-      std::erase_if(kept_, [now](const auto& entry) { return now - entry.second.since > kLongestLimit; });
+      std::erase_if(kept_, [&](const auto& entry) { return now - entry.second.since > longest_limit; });
     }
     kept_.insert_or_assign(app, Kept{.reading = reading, .since = now});
   }

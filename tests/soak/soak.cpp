@@ -1,6 +1,6 @@
-// soak [-ticks N] [-every N] [-only TYPE]: asks every kind of source, for two apps that stay and one that is new in
-// every tick, as fast as they answer, while their servers are killed, refuse and stall in turn, one every N ticks. Ends
-// with whether memory, descriptors and threads were flat; the exit status says so, too.
+// soak [-ticks N] [-every N] [-only TYPE]: asks every kind of source, for two apps that stay and one that is another
+// every tenth tick, as fast as they answer, while their servers are killed, refuse and stall in turn, one every N
+// ticks. Ends with whether memory, descriptors and threads were flat; the exit status says so, too.
 #include <fmt/format.h>
 
 #include <algorithm>
