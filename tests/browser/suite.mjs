@@ -255,6 +255,7 @@ function frame_works(check) {
     assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
     await page.getByRole('searchbox').focus();
     await page.keyboard.type(server.app);
+    await page.waitForURL(new RegExp(`search=${server.app}$`));
     await page.waitForFunction((app) => document.querySelector('.cell-name a')?.textContent === app, server.app);
     const link = page.getByRole('link', { name: server.app, exact: true });
     await link.focus();
