@@ -73,9 +73,11 @@ std::optional<FieldValue> read_map(Reading& reading, const Field& field, const Y
       return std::nullopt;
     }
     map[reading.text(*entry.key)] = reading.text(*entry.value, field.expands_app_name);
-    // Headers and variables: most carry credentials, and none says that it does not.
-    reading.show(
-        {.text = {}, .origin = reading.origin(*entry.value), .name = name + "." + entry.key->scalar, .secret = true});
+    // Headers and variables may be credentials; labels to look for are none.
+    reading.show({.text = map[reading.text(*entry.key)],
+                  .origin = reading.origin(*entry.value),
+                  .name = name + "." + entry.key->scalar,
+                  .secret = field.key != "labels"});
   }
   return map;
 }
