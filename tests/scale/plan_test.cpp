@@ -230,6 +230,13 @@ TEST(Plan, NoMoreThanTheBudget) {
   EXPECT_EQ(make_plan(rules, {.started = {5, 5}}, fleet_of("PPPPP"), {}, {}, kNow).count, 2);
 }
 
+TEST(Plan, AnExpressionThatIsWrongByOrdersOfMagnitudeCostsOneTick) {
+  const Plan plan = make_plan({}, {.created = {2'000'000'000, 2'000'000'000}}, fleet_of("S"), {}, {}, kNow);
+  EXPECT_EQ(plan.count, 1000);
+  EXPECT_EQ(plan.creates.size(), 1000);
+  EXPECT_NE(plan.reason.find("1000 of 1999999999 in this tick"), std::string::npos) << plan.reason;
+}
+
 struct OrderCase {
   std::string_view name;
   ScaleInOrder order;
