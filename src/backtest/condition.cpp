@@ -47,6 +47,7 @@ Result<Condition> Condition::compile(const std::string& text) {
 
 Result<bool> Condition::holds(const Outline& outline) const {
   std::vector<expr::Value> values;
+  values.reserve(kNumbers.size());
   for (const Number& number : kNumbers) values.push_back(expr::Value::number(number.of(outline).value_or(0)));
   for (const std::uint32_t slot : program_.used_slots()) {
     if (kNumbers.at(slot).of(outline)) continue;

@@ -148,8 +148,8 @@ class Run {
   }
 
   void carry_out(scale::Decision& decision) {
-    static const std::vector<scale::Outcome> kNothing;
-    const std::vector<scale::Outcome>* outcomes = &kNothing;
+    static const std::vector<scale::Outcome> nothing;
+    const std::vector<scale::Outcome>* outcomes = &nothing;
     if (decision.acts()) {
       outcomes = &fleet_.act(decision.plan);
       ++outline_.events;
