@@ -67,7 +67,7 @@ class Soak {
     }
     // By trouble, so that a kind has time between two of its own.
     std::ranges::stable_sort(plan_, {}, &std::pair<std::size_t, std::size_t>::second);
-    uses_.reserve(static_cast<std::size_t>(options.ticks / kMeasure + 1));
+    uses_.reserve(static_cast<std::size_t>(options.ticks) / kMeasure + 1);
   }
 
   bool run() {
