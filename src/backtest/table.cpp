@@ -42,6 +42,7 @@ Table table_of(const Report& report, std::string_view first, const std::vector<c
   for (const Outline* outline : outlines) table.rows.push_back({.cells = {outline->name}});
   for (const Column& column : kColumns) {
     std::vector<Cell> cells;
+    cells.reserve(outlines.size());
     for (const Outline* outline : outlines) cells.push_back(column.cell(report, *outline));
     if (std::ranges::none_of(cells, [](const Cell& cell) { return cell.has_value(); })) continue;
     table.columns.emplace_back(column.name);
@@ -74,12 +75,14 @@ std::string text_of(const Table& table, bool has_marks) {
 
 Table policy_table(const Report& report) {
   std::vector<const Outline*> outlines;
+  outlines.reserve(report.policies.size());
   for (const Outline& outline : report.policies) outlines.push_back(&outline);
   return table_of(report, "policy", outlines);
 }
 
 Table sweep_table(const Report& report) {
   std::vector<const Outline*> outlines;
+  outlines.reserve(report.sweep.size());
   for (const SweepResult& point : report.sweep) outlines.push_back(&point.outline);
   Table table = table_of(report, "sweep", outlines);
   for (std::size_t i = 0; i < report.sweep.size(); ++i) table.rows[i].marked = report.sweep[i].front;

@@ -106,7 +106,7 @@ class Reader {
     if (const auto ago = parse_span(text)) {
       target = TimeOrAgo{.time = std::nullopt, .ago = *ago};
     } else if (const auto time = scale::parse_time(text)) {
-      target = TimeOrAgo{.time = *time};
+      target = TimeOrAgo{.time = time};
     } else {
       set_error(bad(flag, text, "a time as 2026-11-24T19:30:00Z, or how long before the end as 7d or 2h"));
     }

@@ -93,7 +93,7 @@ asio::awaitable<net::ServerResponse> Api::about_app(const Call& call, const std:
   if (path.size() > 5) co_return no_such_path();
   const std::string what = path.size() == 5 ? path[4] : "";
   const bool is_change = what == "pause" || what == "resume" || what == "tick" || what == "override";
-  if (!is_change && what != "" && what != "samples" && what != "plan") co_return no_such_path();
+  if (!is_change && !what.empty() && what != "samples" && what != "plan") co_return no_such_path();
   if (is_change) {
     const bool right = what == "override" ? call.request.method == "PUT" || call.request.method == "DELETE"
                                           : call.request.method == "POST";
@@ -236,7 +236,7 @@ asio::awaitable<net::ServerResponse> Api::evaluate(const Call& call) {
     const auto span = parse_span(since);
     const auto begin = span ? now - std::chrono::duration_cast<WallTime::duration>(*span) : scale::parse_time(since);
     if (!begin) co_return error_reply(400, "\"since\" must be a time, or how long ago: \"24h\"");
-    control::SampleQuery query{.app = app, .since = *begin, .until = {}};
+    control::SampleQuery query{.app = app, .since = begin, .until = {}};
     Result<scale::Samples> found = co_await parts_.history.samples(std::move(query));
     if (!found) co_return error_reply(found.error());
     samples = std::move(*found);
