@@ -1,5 +1,5 @@
 // fill-history FOLDER APPS DAYS: a state-dir as a daemon would have left it after that long at 15 s, for benchmarks of
-// what reads it. Apps are named app-0001, app-0002, ...; each has a daily wave, and two actions an hour.
+// what reads it. Apps are named app-0001, app-0002, ...; each has a daily wave, and four actions a day.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -77,7 +77,7 @@ int fill(const std::string& folder, int apps, int days) {
                               .end = samples.ticks.back().at,
                               .data = control::encode_samples(samples),
                               .complete = true});
-      if (number++ % 2 == 0) batch.records.push_back(record(name, at, number / 2));
+      if (number++ % 24 == 0) batch.records.push_back(record(name, at, number / 24));
       ticks += samples.ticks.size();
     }
     if (Result<void> written = file->write(batch); !written) {
