@@ -106,7 +106,7 @@ std::optional<Duration> parse_span(std::string_view text) {
     return std::chrono::hours(24) * days;
   }
   const auto span = parse_duration(text);
-  return span && *span >= Duration{0} ? std::optional<Duration>(*span) : std::nullopt;
+  return span && *span >= Duration{0} ? span : std::nullopt;
 }
 
 Result<Json> read_object(std::string_view body) {
