@@ -139,6 +139,7 @@ void Arrivals::pop() {
     if (room > distance) {
       now_ += distance / rate;
       next_ = Duration(std::llround(now_ * 1e9));
+      if (*next_ >= rates_.end) next_.reset();  // by rounding
       return;
     }
     distance -= room;

@@ -111,7 +111,10 @@ TEST(Arrivals, FollowTheRate) {
   for (const bool is_even : {true, false}) {
     Arrivals arrivals(rates, is_even, 3);
     int counts[3] = {};
-    for (; arrivals.next(); arrivals.pop()) ++counts[*arrivals.next() / seconds(100)];
+    for (; arrivals.next(); arrivals.pop()) {
+      ASSERT_LT(*arrivals.next(), rates.end);
+      ++counts[*arrivals.next() / seconds(100)];
+    }
     EXPECT_EQ(counts[0], 0);
     EXPECT_NEAR(counts[1], 1000, is_even ? 1 : 100);
     EXPECT_NEAR(counts[2], 100, is_even ? 1 : 30);
