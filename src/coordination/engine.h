@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -28,8 +29,14 @@ struct View {
   std::map<std::string, Lease, std::less<>> owners;  // by app; under living leases only
 };
 
-// Texts by app: what the owners remembered of them, opaque; empty where there is nothing.
-using Memories = std::map<std::string, std::string, std::less<>>;
+// What was taken: the app's memory, and the number of this taking, which no other taking of the app has. It tells a
+// late call of an earlier ownership from one of the present.
+struct Holding {
+  std::string memory;  // what the owners remembered of the app, opaque; empty: nothing
+  std::int64_t number = 0;
+  bool operator==(const Holding&) const = default;
+};
+using Holdings = std::map<std::string, Holding, std::less<>>;  // by app
 
 // Every call is one round trip or a bounded number of them, ends at its deadline, and can be cancelled. Errors:
 //   kNotFound        the lease has ended, for good; nothing was changed by a call that names it
@@ -61,17 +68,18 @@ class Engine {
   virtual boost::asio::awaitable<Result<View>> view(Deadline deadline) = 0;
 
   // Takes those of the apps that no living lease owns; each is had by one lease at most, whatever happens at the same
-  // time. The answer has those that are the lease's now, those that were before among them, each with its memory.
-  virtual boost::asio::awaitable<Result<Memories>> claim(Lease lease, std::vector<std::string> apps,
+  // time. The answer has those that are the lease's now, those that were before among them (with the number of that
+  // earlier taking).
+  virtual boost::asio::awaitable<Result<Holdings>> claim(Lease lease, std::vector<std::string> apps,
                                                          Deadline deadline) = 0;
 
-  // Keeps the memories of apps, each if the lease owns the app at that moment; an empty one forgets. The answer has the
-  // apps that it did not own.
-  virtual boost::asio::awaitable<Result<std::vector<std::string>>> save(Lease lease, Memories memories,
+  // Keeps the memories of apps, each if the lease owns the app by that very taking; an empty memory is forgotten. The
+  // answer has the apps of which that is not so.
+  virtual boost::asio::awaitable<Result<std::vector<std::string>>> save(Lease lease, Holdings holdings,
                                                                         Deadline deadline) = 0;
 
-  // As save(), and gives the apps up in the same step. Apps that the lease does not own are left alone.
-  virtual boost::asio::awaitable<Result<void>> release(Lease lease, Memories memories, Deadline deadline) = 0;
+  // As save(), and gives the apps up in the same step. Apps that the lease does not own by that taking are left alone.
+  virtual boost::asio::awaitable<Result<void>> release(Lease lease, Holdings holdings, Deadline deadline) = 0;
 
   // Returns when members or owners may have changed since the call of view() before, at the latest at `until`. An
   // engine that tells nobody of changes looks itself, about once a second.
