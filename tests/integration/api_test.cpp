@@ -261,10 +261,13 @@ TEST_F(Api, ManyListenersAreRefusedBeyondABound) {
   for (std::size_t i = 0; i < 300; ++i) {
     listeners.push_back(std::make_unique<Listener>(harness_.loop, harness_.daemon().port(), "/api/v1/events"));
   }
+  // Looked for where it stands, as what follows grows with every tick.
   const auto count = [&](std::string_view text) {
-    return std::ranges::count_if(listeners, [&](const auto& one) { return one->text().contains(text); });
+    constexpr std::size_t kHead = 512;
+    return std::ranges::count_if(
+        listeners, [&](const auto& one) { return std::string_view(one->text()).substr(0, kHead).contains(text); });
   };
-  ASSERT_TRUE(harness_.run_until([&] { return count("event: hello") + count("503") == 300; }));
+  ASSERT_TRUE(harness_.run_until([&] { return count("event: hello") + count("HTTP/1.1 503") == 300; }));
   EXPECT_EQ(count("event: hello"), 256);
   // Those that go make room.
   for (std::size_t i = 0; i < 200; ++i) listeners[i].reset();
