@@ -12,6 +12,7 @@
 
 #include "base/duration.h"
 #include "base/error.h"
+#include "config/coordination.h"
 #include "metrics/registry.h"
 #include "scale/behavior.h"
 #include "scale/candidates.h"
@@ -106,6 +107,7 @@ struct Config : AppConfig {
   bool api_rate_limits = true;  // keep to the documented limits before the API has to say so
   std::string machines_api_url = "https://api.machines.dev";  // FLY_FLAPS_BASE_URL, without /v1
   std::string graphql_api_url = "https://api.fly.io";         // FLY_API_BASE_URL, without /graphql
+  std::optional<Coordination> coordination;                   // none: this process has all apps to itself
 
   std::vector<ShownSetting> written;  // all that was set, in the order in which it was read
   std::vector<AppConfig> apps;        // of `apps:`, each whole; empty: the one policy that stands above

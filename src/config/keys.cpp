@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "config/behavior_keys.h"
+#include "config/coordination_keys.h"
 #include "config/set.h"
 
 namespace fas::config {
@@ -194,6 +195,7 @@ constexpr Key<Config> kProcessKeys[] = {
      .env = "FAS_HISTORY_MAX_MB",
      .set = {set_history_size, [] { return integer_schema(1); }}},
     {.name = "api-rate-limits", .env = "FAS_API_RATE_LIMITS", .set = kBool<&Config::api_rate_limits>},
+    {.name = "coordination", .read = read_coordination, .schema = coordination_schema},
 };
 
 // What the environment alone says: where the two APIs are, under the names that Fly's own tools use.

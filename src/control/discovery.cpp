@@ -39,7 +39,7 @@ asio::awaitable<void> Discovery::run() {
     changed_.clear();
     const std::shared_ptr<Setup> setup = scheduler_.setup();
     if (!setup->config.any_wildcard()) {
-      scheduler_.set_apps(named_apps(setup->config));
+      found_(named_apps(setup->config));
       ready_ = true;
       co_await changed_.wait();
       continue;
@@ -59,7 +59,7 @@ asio::awaitable<bool> Discovery::read_list() {
   const config::Config& config = setup->config;
   const Deadline deadline = clock_.now() + config.timeout;
   std::vector<std::string> names = named_apps(config);
-  if (!ready_ && !names.empty()) scheduler_.set_apps(names);  // these need no list
+  if (!ready_ && !names.empty()) found_(names);  // these need no list
   Result<std::vector<fly::App>> apps = co_await setup->platform->apps(config.org, deadline);
   if (!apps) {
     log_error("cannot list the organization's apps", {{"org", config.org}, {"err", apps.error().message}});
@@ -72,7 +72,7 @@ asio::awaitable<bool> Discovery::read_list() {
     if (is_new && wanted(config, app.name)) names.push_back(std::move(app.name));
   }
   if (names.size() == named) log_warn("no app matches", {{"org", config.org}, {"app-name", config.app_name}});
-  scheduler_.set_apps(names);
+  found_(names);
   co_return true;
 }
 

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -13,11 +16,13 @@ namespace fas::control {
 
 class Discovery {
  public:
-  Discovery(const boost::asio::any_io_executor& executor, Clock& clock, Scheduler& scheduler)
-      : clock_(clock), scheduler_(scheduler), changed_(executor) {}
+  using Found = std::function<void(const std::vector<std::string>& apps)>;
 
-  // Keeps the scheduler's apps current until the coroutine is cancelled. While the list cannot be read the apps known
-  // so far stay.
+  // `found` is told of all apps, each time they have been looked up.
+  Discovery(const boost::asio::any_io_executor& executor, Clock& clock, Scheduler& scheduler, Found found)
+      : clock_(clock), scheduler_(scheduler), found_(std::move(found)), changed_(executor) {}
+
+  // Looks the apps up until the coroutine is cancelled. While the list cannot be read the apps known so far stay.
   boost::asio::awaitable<void> run();
 
   // Reads the list again now: the configuration has changed.
@@ -30,7 +35,8 @@ class Discovery {
   boost::asio::awaitable<bool> read_list();
 
   Clock& clock_;
-  Scheduler& scheduler_;
+  Scheduler& scheduler_;  // of the configuration in force
+  Found found_;
   net::Event changed_;
   bool ready_ = false;
 };

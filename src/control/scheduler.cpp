@@ -37,30 +37,60 @@ Scheduler::Scheduler(const asio::any_io_executor& executor, Clock& clock, Teleme
 
 void Scheduler::set_apps(const std::vector<std::string>& names) {
   const std::set<std::string_view> wanted(names.begin(), names.end());
-  for (auto entry = entries_.begin(); entry != entries_.end();) {
-    if (wanted.contains(entry->first)) {
-      ++entry;
-      continue;
-    }
-    entry->second->gone = true;  // its place in the queue is dropped when it comes up
-    if (!entry->second->running) forget(entry->first);
-    entry = entries_.erase(entry);
+  std::vector<std::string> unwanted;
+  for (const auto& [name, entry] : entries_) {
+    if (!entry->gone && !wanted.contains(name)) unwanted.push_back(name);
   }
-  for (const std::string& name : names) {
-    std::shared_ptr<Entry>& entry = entries_[name];
-    if (entry) continue;
-    entry = std::make_shared<Entry>();
-    entry->state.name = name;
-    entry->due = clock_.now();
-    if (board_ != nullptr) board_->known(name);
-    // A lone app ticks at the multiples of the interval since the start, as the Go program does.
-    if (setup_->config.any_wildcard() || names.size() > 1) {
-      const auto nanoseconds = static_cast<std::size_t>(setup_->config.interval.count());
-      entry->phase = Duration{static_cast<Duration::rep>(std::hash<std::string>{}(name) % nanoseconds)};
-    }
-    queue_.push({entry->due, entry});
+  for (const std::string& name : unwanted) remove(name);
+  for (const std::string& name : names) add(name);
+  apps_changed();
+}
+
+void Scheduler::add(const std::string& name) {
+  std::shared_ptr<Entry>& entry = entries_[name];
+  if (entry && !entry->gone) return;
+  ++app_count_;
+  if (entry) {  // it is back before its last tick has ended
+    entry->gone = false;
+    entry->ended = {};
+    entry->hurry = true;
+    return;
   }
-  telemetry_.apps_known(entries_.size());
+  entry = std::make_shared<Entry>();
+  entry->state.name = name;
+  entry->due = clock_.now();
+  if (board_ != nullptr) board_->known(name);
+  // A lone app ticks at the multiples of the interval since the start, as the Go program does.
+  if (setup_->config.any_wildcard() || setup_->config.policies().size() > 1) {
+    const auto nanoseconds = static_cast<std::size_t>(setup_->config.interval.count());
+    entry->phase = Duration{static_cast<Duration::rep>(std::hash<std::string>{}(name) % nanoseconds)};
+  }
+  queue_.push({entry->due, entry});
+  apps_changed();
+}
+
+void Scheduler::remove(const std::string& name, std::function<void()> ended) {
+  const auto found = entries_.find(name);
+  if (found == entries_.end()) {
+    if (ended) ended();
+    return;
+  }
+  const std::shared_ptr<Entry> entry = found->second;
+  if (!std::exchange(entry->gone, true)) --app_count_;  // its place in the queue is dropped when it comes up
+  entry->ended = std::move(ended);
+  if (!entry->running) forget(*entry);
+  apps_changed();
+}
+
+void Scheduler::cancel(const std::string& name) {
+  const auto found = entries_.find(name);
+  if (found != entries_.end() && found->second->running) {
+    found->second->cancel.emit(asio::cancellation_type::terminal);
+  }
+}
+
+void Scheduler::apps_changed() {
+  telemetry_.apps_known(app_count_);
   wake_.notify();
 }
 
@@ -70,9 +100,16 @@ void Scheduler::replace(std::shared_ptr<Setup> setup) {
   wake_.notify();
 }
 
-void Scheduler::forget(const std::string& name) {
-  telemetry_.forget(name);
-  if (board_ != nullptr) board_->forget(name);
+void Scheduler::forget(const Entry& entry) {
+  const std::shared_ptr<Entry> last = std::move(entries_.extract(entry.state.name).mapped());
+  telemetry_.forget(last->state.name);
+  if (board_ != nullptr) board_->forget(last->state.name);
+  if (last->ended) std::exchange(last->ended, {})();
+}
+
+std::shared_ptr<Scheduler::Entry> Scheduler::find(std::string_view name) const {
+  const auto found = entries_.find(name);
+  return found == entries_.end() || found->second->gone ? nullptr : found->second;
 }
 
 void Scheduler::show_on(Board& board) {
@@ -81,9 +118,8 @@ void Scheduler::show_on(Board& board) {
 }
 
 bool Scheduler::tick_now(std::string_view name) {
-  const auto found = entries_.find(name);
-  if (found == entries_.end()) return false;
-  const std::shared_ptr<Entry>& entry = found->second;
+  const std::shared_ptr<Entry> entry = find(name);
+  if (entry == nullptr) return false;
   if (entry->running) {
     entry->hurry = true;
     return true;
@@ -95,17 +131,17 @@ bool Scheduler::tick_now(std::string_view name) {
 }
 
 bool Scheduler::set_hand(std::string_view name, std::optional<scale::Hand> hand) {
-  const auto found = entries_.find(name);
-  if (found == entries_.end()) return false;
-  reconciler_.set_hand(found->second->state, std::move(hand));
+  const std::shared_ptr<Entry> entry = find(name);
+  if (entry == nullptr) return false;
+  reconciler_.set_hand(entry->state, std::move(hand));
   return tick_now(name);
 }
 
 asio::awaitable<Result<scale::Decision>> Scheduler::look(std::string name, Deadline deadline) {
-  const auto found = entries_.find(name);
-  if (found == entries_.end()) co_return fail(ErrorKind::kNotFound, "there is no app " + name);
-  reconciler_.restore(found->second->state);
-  AppState state = found->second->state;  // a look leaves no trace
+  const std::shared_ptr<Entry> entry = find(name);
+  if (entry == nullptr) co_return fail(ErrorKind::kNotFound, "there is no app " + name);
+  reconciler_.restore(entry->state);
+  AppState state = entry->state;  // a look leaves no trace
   Result<scale::Decision> decision = co_await reconciler_.look(setup_, state, deadline);
   co_return decision;
 }
@@ -166,7 +202,7 @@ void Scheduler::begin_tick(std::shared_ptr<Entry> entry) {
   if (const auto missed = (begin - entry->due) / interval; missed > 0) telemetry_.tick_missed(static_cast<int>(missed));
   entry->due = next_due(begin, origin_, entry->phase, interval);
   auto done = [this, entry](const std::exception_ptr& error) {
-    if (error && !draining_) log_error("tick ended by an exception", {{"app", entry->state.name}});
+    if (error && !draining_ && !entry->gone) log_error("tick ended by an exception", {{"app", entry->state.name}});
     end_tick(*entry);
   };
   asio::co_spawn(executor_, run_tick(entry), asio::bind_cancellation_slot(entry->cancel.slot(), std::move(done)));
@@ -180,7 +216,7 @@ void Scheduler::end_tick(Entry& entry) {
   --running_;
   entry.running = false;
   if (entry.gone) {
-    forget(entry.state.name);
+    forget(entry);
   } else {
     if (std::exchange(entry.hurry, false)) entry.due = clock_.now();
     queue_.push({entry.due, entries_.find(entry.state.name)->second});

@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <queue>
@@ -40,6 +41,14 @@ class Scheduler {
   // The apps to look after from now on; the others' ticks end with the one under way.
   void set_apps(const std::vector<std::string>& names);
 
+  // The same for one app. Its first tick is due at once; nothing for an app that is looked after already.
+  void add(const std::string& name);
+  // `ended` is called, once, when no tick of the app is under way any more: within this call, or later from the loop.
+  // Not called if the app is added again before.
+  void remove(const std::string& name, std::function<void()> ended = {});
+  // Cancels the app's tick, if one is under way.
+  void cancel(const std::string& name);
+
   // Shows every tick there, too. The board outlives the scheduler.
   void show_on(Board& board);
 
@@ -52,7 +61,7 @@ class Scheduler {
   // What a tick of the app would decide now. kNotFound: there is no such app.
   boost::asio::awaitable<Result<scale::Decision>> look(std::string name, Deadline deadline);
 
-  std::size_t app_count() const { return entries_.size(); }
+  std::size_t app_count() const { return app_count_; }
   const std::shared_ptr<Setup>& setup() const { return setup_; }
 
  private:
@@ -62,7 +71,8 @@ class Scheduler {
     TimePoint due;
     bool running = false;
     bool hurry = false;  // another tick is due as soon as this one has ended
-    bool gone = false;
+    bool gone = false;   // to be forgotten when its tick has ended
+    std::function<void()> ended;
     boost::asio::cancellation_signal cancel;
   };
   struct Due {
@@ -71,7 +81,9 @@ class Scheduler {
     bool operator<(const Due& other) const { return at > other.at; }  // std::priority_queue has its greatest on top
   };
 
-  void forget(const std::string& name);
+  std::shared_ptr<Entry> find(std::string_view name) const;
+  void forget(const Entry& entry);
+  void apps_changed();
   void dispatch();
   void begin_tick(std::shared_ptr<Entry> entry);
   void end_tick(Entry& entry);
@@ -89,7 +101,8 @@ class Scheduler {
   net::Event wake_;
   TimePoint origin_;
   int running_ = 0;
-  std::map<std::string, std::shared_ptr<Entry>, std::less<>> entries_;
+  std::map<std::string, std::shared_ptr<Entry>, std::less<>> entries_;  // those that are gone and still tick, too
+  std::size_t app_count_ = 0;
   std::priority_queue<Due> queue_;
 };
 

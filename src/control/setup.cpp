@@ -98,7 +98,8 @@ Result<std::shared_ptr<Setup>> make_policies(config::Config config, const metric
 }
 
 Result<std::shared_ptr<Setup>> make_setup(config::Config config, const metrics::SourceContext& context,
-                                          Telemetry& telemetry, std::shared_ptr<net::RateLimiter> limiter) {
+                                          Telemetry& telemetry, std::shared_ptr<net::RateLimiter> limiter,
+                                          SafeUntil safe_until) {
   Result<std::shared_ptr<Setup>> made = make_policies(std::move(config), context);
   if (!made) return made;
   Setup& setup = **made;
@@ -112,6 +113,7 @@ Result<std::shared_ptr<Setup>> make_setup(config::Config config, const metrics::
   };
   setup.machines = std::make_unique<fly::MachinesClient>(context.http, context.clock,
                                                          options("machines", setup.config.machines_api_url));
+  if (safe_until) setup.machines = guarded(std::move(setup.machines), context.clock, std::move(safe_until));
   setup.platform = std::make_unique<fly::GraphqlClient>(context.http, context.clock,
                                                         options("graphql", setup.config.graphql_api_url));
   return made;

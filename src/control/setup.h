@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "config/config.h"
 #include "control/collectors.h"
+#include "control/guarded_machines.h"
 #include "control/telemetry.h"
 #include "fly/machines_api.h"
 #include "fly/platform.h"
@@ -42,7 +43,9 @@ struct Setup {
 Result<std::shared_ptr<Setup>> make_policies(config::Config config, const metrics::SourceContext& context);
 
 // `context` and `telemetry` outlive the setup. `limiter` is the process's, so that limits hold over a reload.
+// `safe_until`, where apps are shared with other autoscalers, keeps changes within the time in which an app is ours.
 Result<std::shared_ptr<Setup>> make_setup(config::Config config, const metrics::SourceContext& context,
-                                          Telemetry& telemetry, std::shared_ptr<net::RateLimiter> limiter);
+                                          Telemetry& telemetry, std::shared_ptr<net::RateLimiter> limiter,
+                                          SafeUntil safe_until = {});
 
 }  // namespace fas::control

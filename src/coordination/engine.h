@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/duration.h"
 #include "base/error.h"
 
 namespace fas::coordination {
@@ -54,8 +55,8 @@ class Engine {
   virtual ~Engine() = default;
 
   // A new lease, and the member's record under it. The lease ends `ttl` after the engine last heard of it, by the
-  // engine's clock, and what stands under it is gone in the same moment. kConflict: a living member has the name (it may
-  // be this one's earlier life, whose lease has not ended yet). `member.lease` is ignored.
+  // engine's clock, and what stands under it is gone in the same moment. kConflict: a living member has the name (it
+  // may be this one's earlier life, whose lease has not ended yet). `member.lease` is ignored.
   virtual boost::asio::awaitable<Result<Lease>> join(Member member, Duration ttl, Deadline deadline) = 0;
 
   // The lease lives for its whole ttl again, counted from a moment within the call.

@@ -70,9 +70,11 @@ Result<std::unique_ptr<Daemon>> Daemon::make(asio::io_context& loop, Clock& cloc
   daemon->scheduler_ = std::make_unique<control::Scheduler>(loop.get_executor(), clock, daemon->telemetry_,
                                                             *daemon->history_, std::move(*setup));
   daemon->scheduler_->show_on(daemon->board_);
-  daemon->discovery_ = std::make_unique<control::Discovery>(loop.get_executor(), clock, *daemon->scheduler_);
-
   Daemon* self = daemon.get();
+  daemon->discovery_ = std::make_unique<control::Discovery>(
+      loop.get_executor(), clock, *daemon->scheduler_,
+      [self](const std::vector<std::string>& apps) { self->scheduler_->set_apps(apps); });
+
   daemon->api_ = std::make_unique<Api>(ApiParts{.loop = loop,
                                                 .clock = clock,
                                                 .scheduler = *daemon->scheduler_,

@@ -73,7 +73,8 @@ class Loop : public testing::Test {
     auto setup = setup_of(std::move(config));
     if (prepare) prepare();
     scheduler_ = std::make_unique<Scheduler>(loop_.get_executor(), clock_, telemetry_, history_, std::move(setup));
-    discovery_ = std::make_unique<Discovery>(loop_.get_executor(), clock_, *scheduler_);
+    discovery_ = std::make_unique<Discovery>(loop_.get_executor(), clock_, *scheduler_,
+                                             [this](const auto& apps) { scheduler_->set_apps(apps); });
     boost::asio::co_spawn(loop_, discovery_->run(),
                           boost::asio::bind_cancellation_slot(cancel_.slot(), [](const std::exception_ptr&) {}));
     boost::asio::co_spawn(loop_, scheduler_->run(milliseconds(700)),

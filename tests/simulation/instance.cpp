@@ -36,8 +36,10 @@ Result<std::unique_ptr<Instance>> Instance::start(int number, const Surroundings
   instance->scheduler_ =
       std::make_unique<control::Scheduler>(instance->loop_.context().get_executor(), instance->clock_,
                                            instance->telemetry_, instance->history_, std::move(*setup));
-  instance->discovery_ = std::make_unique<control::Discovery>(instance->loop_.context().get_executor(),
-                                                              instance->clock_, *instance->scheduler_);
+  control::Scheduler& scheduler = *instance->scheduler_;
+  instance->discovery_ = std::make_unique<control::Discovery>(
+      instance->loop_.context().get_executor(), instance->clock_, scheduler,
+      [&scheduler](const std::vector<std::string>& apps) { scheduler.set_apps(apps); });
   instance->begin();
   return instance;
 }
