@@ -8,6 +8,7 @@
 
 #include "cli/once.h"
 #include "control/setup.h"
+#include "coordination/group.h"
 
 namespace fas::cli {
 namespace {
@@ -48,6 +49,11 @@ Result<std::string> check(const std::string& path, const config::Environment& en
   const Result<std::shared_ptr<control::Setup>> setup = control::make_policies(std::move(*config), once.context());
   if (!setup) return std::unexpected(setup.error());
   const config::Config& good = (*setup)->config;
+  if (good.coordination) {
+    if (auto group = coordination::Group::make(once.context().loop, once.context().clock, *good.coordination); !group) {
+      return std::unexpected(std::move(group.error()));
+    }
+  }
   const std::string subject =
       good.apps.empty() ? "app " + good.app_name
                         : fmt::format("{} {}", good.apps.size(), good.apps.size() == 1 ? "policy" : "policies");

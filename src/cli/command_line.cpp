@@ -13,6 +13,7 @@
 #include "cli/collect_command.h"
 #include "cli/eval_command.h"
 #include "cli/expr_command.h"
+#include "cli/members_command.h"
 #include "cli/plan_command.h"
 #include "cli/schema_command.h"
 #include "cli/serve_command.h"
@@ -35,6 +36,7 @@ int serve(const Invocation& invocation) {
 constexpr Command kCommands[] = {
     {.name = "serve", .arguments = "[-config FILE]", .help = kServeHelp, .run = serve},
     {.name = "eval", .arguments = "[-config FILE]", .help = kEvalHelp, .run = run_eval},
+    {.name = "members", .arguments = "[-config FILE]", .help = kMembersHelp, .run = run_members},
     {.name = "plan", .arguments = "[-config FILE]", .help = kPlanHelp, .run = run_plan},
     {.name = "explain", .arguments = "[flags]", .help = kExplainHelp, .run = run_explain},
     {.name = "history", .arguments = "[flags]", .help = kHistoryHelp, .run = run_history},

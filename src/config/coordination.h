@@ -27,6 +27,9 @@ struct Coordination {
   std::shared_ptr<const net::TlsSettings> tls;  // null: none
   // Postgres
   std::string dsn;
+
+  // But for the TLS material.
+  bool operator==(const Coordination& other) const;
 };
 
 }  // namespace fas::config

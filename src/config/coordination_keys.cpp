@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <tuple>
 #include <utility>
 
 #include "config/set.h"
@@ -127,6 +128,13 @@ void check(Reading& reading, const Coordination& target, const YamlNode& node, c
 }
 
 }  // namespace
+
+bool Coordination::operator==(const Coordination& other) const {
+  const auto all = [](const Coordination& of) {
+    return std::tie(of.engine, of.group, of.member, of.address, of.lease, of.endpoints, of.user, of.password, of.dsn);
+  };
+  return all(*this) == all(other);
+}
 
 void read_coordination(Reading& reading, Config& config, const YamlNode& node, const std::string& name) {
   Coordination target;

@@ -57,6 +57,9 @@ class Membership {
   Membership(const boost::asio::any_io_executor& executor, Clock& clock, Engine& engine, Apps& apps,
              MembershipOptions options);
 
+  // Where the others reach this one's API; before run().
+  void reached_at(std::string address) { options_.self.address = std::move(address); }
+
   // Until it is cancelled.
   boost::asio::awaitable<void> run();
 

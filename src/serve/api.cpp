@@ -25,6 +25,7 @@ namespace {
 
 namespace asio = boost::asio;
 
+constexpr std::size_t kMostRelayed = 100'000;
 constexpr std::size_t kFewestPoints = 10;
 constexpr std::size_t kMostPoints = 5000;
 constexpr std::size_t kUsualPoints = 800;
@@ -140,7 +141,9 @@ net::ServerResponse Api::status(const Call& /*call*/) {
 }
 
 net::ServerResponse Api::apps(const Call& call) {
-  const Result<AppQuery> query = read_app_query(call.query);
+  // Another autoscaler makes a page of its own out of what it is sent.
+  const bool is_page = call.request.header(kRelayedHeader).empty();
+  const Result<AppQuery> query = read_app_query(call.query, is_page ? kMostPage : kMostRelayed);
   return query ? json_reply(200, app_list(parts_.board, *query)) : error_reply(query.error());
 }
 

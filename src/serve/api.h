@@ -21,6 +21,9 @@
 
 namespace fas::serve {
 
+// In a request that another autoscaler passes on.
+inline constexpr std::string_view kRelayedHeader = "Fas-Relayed";
+
 // What the API shows and moves; outlives it.
 struct ApiParts {
   boost::asio::io_context& loop;

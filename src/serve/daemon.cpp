@@ -20,6 +20,8 @@ using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build
 
 // Together with what cancelling takes, below the second within which the process has to be gone.
 constexpr std::chrono::milliseconds kGrace{700};
+// For handing over to the other autoscalers after that; what is not done by then is so when the lease ends.
+constexpr std::chrono::milliseconds kHandOver{1000};
 // An expression to try is the largest that is sent here.
 constexpr std::size_t kMaxRequestBody = 64U << 10U;
 
@@ -61,19 +63,25 @@ Result<std::unique_ptr<Daemon>> Daemon::make(asio::io_context& loop, Clock& cloc
                                              config::Config config, Reload reload) {
   std::unique_ptr<Daemon> daemon(new Daemon(loop, clock, http, std::move(reload)));
   daemon->limiter_ = std::make_shared<net::RateLimiter>(clock, config.api_rate_limits);
-  Result<std::shared_ptr<control::Setup>> setup =
-      control::make_setup(std::move(config), daemon->context_, daemon->telemetry_, daemon->limiter_);
+  if (config.coordination) {
+    auto group = coordination::Group::make(loop, clock, *config.coordination);
+    if (!group) return std::unexpected(std::move(group.error()));
+    daemon->group_ = std::move(*group);
+  }
+  Result<std::shared_ptr<control::Setup>> setup = daemon->make_setup(std::move(config));
   if (!setup) return std::unexpected(std::move(setup.error()));
 
   control::set_log_level((*setup)->config.verbose ? control::LogLevel::kDebug : control::LogLevel::kInfo);
   daemon->open_history((*setup)->config);
-  daemon->scheduler_ = std::make_unique<control::Scheduler>(loop.get_executor(), clock, daemon->telemetry_,
-                                                            *daemon->history_, std::move(*setup));
+  control::History& history = daemon->group_ ? daemon->group_->history(*daemon->history_) : *daemon->history_;
+  daemon->scheduler_ =
+      std::make_unique<control::Scheduler>(loop.get_executor(), clock, daemon->telemetry_, history, std::move(*setup));
+  if (daemon->group_) daemon->group_->drive(*daemon->scheduler_);
   daemon->scheduler_->show_on(daemon->board_);
   Daemon* self = daemon.get();
-  daemon->discovery_ = std::make_unique<control::Discovery>(
-      loop.get_executor(), clock, *daemon->scheduler_,
-      [self](const std::vector<std::string>& apps) { self->scheduler_->set_apps(apps); });
+  daemon->discovery_ =
+      std::make_unique<control::Discovery>(loop.get_executor(), clock, *daemon->scheduler_,
+                                           [self](const std::vector<std::string>& apps) { self->found(apps); });
 
   daemon->api_ = std::make_unique<Api>(ApiParts{.loop = loop,
                                                 .clock = clock,
@@ -81,28 +89,57 @@ Result<std::unique_ptr<Daemon>> Daemon::make(asio::io_context& loop, Clock& cloc
                                                 .board = daemon->board_,
                                                 .history = *daemon->history_,
                                                 .history_note = [self] { return self->history_note(); }});
+  if (daemon->group_) {
+    daemon->group_api_ = std::make_unique<GroupApi>(*daemon->api_, daemon->group_->membership(), http, clock);
+  }
   net::ServerOptions options;
   options.listen = daemon->scheduler_->setup()->config.listen;
   options.max_body_bytes = kMaxRequestBody;
-  auto server = net::HttpServer::start(
-      loop, options,
-      make_routes({.exposition = [self] { return self->exposition(); },
-                   .readiness = [self] { return self->readiness(); },
-                   .api = [self](const net::ServerRequest& request) { return self->api_->handle(request); }}));
+  auto server = net::HttpServer::start(loop, options,
+                                       make_routes({.exposition = [self] { return self->exposition(); },
+                                                    .readiness = [self] { return self->readiness(); },
+                                                    .api =
+                                                        [self](const net::ServerRequest& request) {
+                                                          return self->group_api_ ? self->group_api_->handle(request)
+                                                                                  : self->api_->handle(request);
+                                                        }}));
   if (!server) return std::unexpected(std::move(server.error()));
   daemon->server_ = std::move(*server);
   return daemon;
+}
+
+Result<std::shared_ptr<control::Setup>> Daemon::make_setup(config::Config config) {
+  return control::make_setup(std::move(config), context_, telemetry_, limiter_,
+                             group_ ? group_->safe_until() : control::SafeUntil{});
+}
+
+// With others, which of the apps are looked after here is for the group to say.
+void Daemon::found(const std::vector<std::string>& apps) {
+  if (group_) {
+    group_->membership().set_apps(apps);
+  } else {
+    scheduler_->set_apps(apps);
+  }
+}
+
+// Discovery and membership are cancelled when the scheduler has come to its end.
+asio::awaitable<void> Daemon::work() {
+  if (!group_) {
+    co_await (scheduler_->run(kGrace) || discovery_->run());
+    co_return;
+  }
+  co_await (scheduler_->run(kGrace) || discovery_->run() || group_->run(port()));
+  co_await group_->membership().leave(clock_.now() + kHandOver);
 }
 
 asio::awaitable<void> Daemon::run(bool handle_signals) {
   const auto setup = scheduler_->setup();
   control::log_info("fly-autoscaler started", {{"app", setup->apps.front().config->app_name}, {"port", port()}});
   if (setup->config.dry_run) control::log_warn("dry-run: decisions are made and explained, nothing is done");
-  // Discovery and signals are cancelled when the scheduler has come to its end.
   if (handle_signals) {
-    co_await (scheduler_->run(kGrace) || discovery_->run() || watch_signals());
+    co_await (work() || watch_signals());
   } else {
-    co_await (scheduler_->run(kGrace) || discovery_->run());
+    co_await work();
   }
   server_->stop();
   control::log_info("fly-autoscaler stopped");
@@ -124,8 +161,7 @@ asio::awaitable<void> Daemon::watch_signals() {
 void Daemon::reload() {
   Result<config::Config> config = reload_();
   Result<std::shared_ptr<control::Setup>> setup =
-      config ? control::make_setup(std::move(*config), context_, telemetry_, limiter_)
-             : std::unexpected(config.error());
+      config ? make_setup(std::move(*config)) : std::unexpected(config.error());
   telemetry_.reloaded(setup.has_value());
   if (!setup) {
     control::log_error("cannot reload the configuration, keeping the old one", {{"err", setup.error().message}});
@@ -136,6 +172,9 @@ void Daemon::reload() {
   }
   if ((*setup)->config.state_dir != scheduler_->setup()->config.state_dir) {
     control::log_warn("a changed state-dir needs a restart", {{"state-dir", (*setup)->config.state_dir}});
+  }
+  if ((*setup)->config.coordination != scheduler_->setup()->config.coordination) {
+    control::log_warn("changed coordination needs a restart", {});
   }
   control::set_log_level((*setup)->config.verbose ? control::LogLevel::kDebug : control::LogLevel::kInfo);
   scheduler_->replace(std::move(*setup));

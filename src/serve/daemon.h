@@ -14,10 +14,12 @@
 #include "control/scheduler.h"
 #include "control/sqlite_history.h"
 #include "control/telemetry.h"
+#include "coordination/group.h"
 #include "net/http.h"
 #include "net/http_server.h"
 #include "net/rate_limiter.h"
 #include "serve/api.h"
+#include "serve/group_api.h"
 #include "serve/routes.h"
 
 namespace fas::serve {
@@ -46,6 +48,9 @@ class Daemon {
 
  private:
   Daemon(boost::asio::io_context& loop, Clock& clock, net::HttpTransport& http, Reload reload);
+  Result<std::shared_ptr<control::Setup>> make_setup(config::Config config);
+  void found(const std::vector<std::string>& apps);
+  boost::asio::awaitable<void> work();
   boost::asio::awaitable<void> watch_signals();
   void open_history(const config::Config& config);
   std::string history_note() const;
@@ -60,10 +65,12 @@ class Daemon {
   std::shared_ptr<net::RateLimiter> limiter_;
   std::unique_ptr<control::History> history_;
   const control::SqliteHistory* on_disk_ = nullptr;  // the same, where there is a state-dir
+  std::unique_ptr<coordination::Group> group_;       // null: this autoscaler is alone
   control::Board board_;
   std::unique_ptr<control::Scheduler> scheduler_;
   std::unique_ptr<control::Discovery> discovery_;
   std::unique_ptr<Api> api_;
+  std::unique_ptr<GroupApi> group_api_;  // where there is a group
   std::unique_ptr<net::HttpServer> server_;
 };
 
