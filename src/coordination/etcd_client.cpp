@@ -51,23 +51,35 @@ Maker maker(std::unique_ptr<Service> EtcdLink::* service,
   };
 }
 
+struct Answered {
+  std::shared_ptr<GrpcCall> call;
+  std::string server;  // as messages name it
+};
+
 struct Failure {
   Error error;
   bool elsewhere = false;
   bool stale_token = false;
 };
 
+// gRPC ends the program over a header with anything else in it.
+bool fits_header(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 class Client final : public EtcdClient {
  public:
   Client(asio::io_context& loop, Clock& clock, EtcdOptions options)
       : loop_(loop), clock_(clock), options_(std::move(options)), calls_(loop, clock) {}
+  // Else the end of the calls would wait for it.
+  ~Client() override { end_watch(); }
 
   asio::awaitable<Result<api::TxnResponse>> transact(api::TxnRequest transaction, Deadline deadline) override {
     using Async = api::KV::StubInterface::async_interface;
     Maker make = maker<api::KV::Stub, Async, api::TxnRequest, api::TxnResponse>(&EtcdLink::kv, &Async::Txn,
                                                                                 std::move(transaction));
-    Result<std::shared_ptr<GrpcCall>> call = co_await until_answered(std::move(make), deadline);
-    Result<api::TxnResponse> answer = answer_of<api::TxnRequest, api::TxnResponse>(std::move(call));
+    Result<Answered> answered = co_await until_answered(std::move(make), deadline);
+    Result<api::TxnResponse> answer = answer_of<api::TxnRequest, api::TxnResponse>(std::move(answered));
     co_return answer;
   }
 
@@ -77,11 +89,11 @@ class Client final : public EtcdClient {
     request.set_ttl(ttl.count());
     Maker make = maker<api::Lease::Stub, Async, api::LeaseGrantRequest, api::LeaseGrantResponse>(
         &EtcdLink::lease, &Async::LeaseGrant, std::move(request));
-    Result<std::shared_ptr<GrpcCall>> call = co_await until_answered(std::move(make), deadline);
-    const auto answer = answer_of<api::LeaseGrantRequest, api::LeaseGrantResponse>(std::move(call));
+    Result<Answered> answered = co_await until_answered(std::move(make), deadline);
+    const auto answer = answer_of<api::LeaseGrantRequest, api::LeaseGrantResponse>(std::move(answered));
     if (!answer) co_return std::unexpected(answer.error());
     if (answer->id() == 0 || answer->ttl() < ttl.count()) {
-      co_return fail(ErrorKind::kInvalid, fmt::format("{}: it grants no lease of {} s", name(), ttl.count()));
+      co_return fail(ErrorKind::kInvalid, fmt::format("etcd: it grants no lease of {} s", ttl.count()));
     }
     co_return answer->id();
   }
@@ -92,10 +104,10 @@ class Client final : public EtcdClient {
     request.set_id(lease);
     Maker make = maker<api::Lease::Stub, Async, api::LeaseKeepAliveRequest, api::LeaseKeepAliveResponse>(
         &EtcdLink::lease, &Async::LeaseKeepAlive, std::move(request));
-    Result<std::shared_ptr<GrpcCall>> call = co_await until_answered(std::move(make), deadline);
-    const auto answer = answer_of<api::LeaseKeepAliveRequest, api::LeaseKeepAliveResponse>(std::move(call));
+    Result<Answered> answered = co_await until_answered(std::move(make), deadline);
+    const auto answer = answer_of<api::LeaseKeepAliveRequest, api::LeaseKeepAliveResponse>(std::move(answered));
     if (!answer) co_return std::unexpected(answer.error());
-    if (answer->ttl() <= 0) co_return fail(ErrorKind::kNotFound, fmt::format("{}: the lease has ended", name()));
+    if (answer->ttl() <= 0) co_return fail(ErrorKind::kNotFound, "etcd: the lease has ended");
     co_return Result<void>{};
   }
 
@@ -105,8 +117,8 @@ class Client final : public EtcdClient {
     request.set_id(lease);
     Maker make = maker<api::Lease::Stub, Async, api::LeaseRevokeRequest, api::LeaseRevokeResponse>(
         &EtcdLink::lease, &Async::LeaseRevoke, std::move(request));
-    Result<std::shared_ptr<GrpcCall>> call = co_await until_answered(std::move(make), deadline);
-    const auto answer = answer_of<api::LeaseRevokeRequest, api::LeaseRevokeResponse>(std::move(call));
+    Result<Answered> answered = co_await until_answered(std::move(make), deadline);
+    const auto answer = answer_of<api::LeaseRevokeRequest, api::LeaseRevokeResponse>(std::move(answered));
     if (!answer) co_return std::unexpected(answer.error());
     co_return Result<void>{};
   }
@@ -114,35 +126,49 @@ class Client final : public EtcdClient {
   Result<std::shared_ptr<EtcdWatch>> watch(std::string one, std::string other, std::int64_t revision) override {
     Result<std::shared_ptr<EtcdLink>> link = connected();
     if (!link) return std::unexpected(std::move(link.error()));
-    return watch_over(loop_, calls_.gate(), std::move(*link), token_, std::move(one), std::move(other), revision);
+    auto watch = watch_over(loop_, calls_.gate(), std::move(*link), token_, std::move(one), std::move(other), revision);
+    watch_ = watch;
+    return watch;
   }
 
   void move_on() override {
+    // A server that does not answer may not tell of changes either.
+    end_watch();
     link_.reset();
     current_ = (current_ + 1) % options_.endpoints.size();
   }
 
  private:
-  asio::awaitable<Result<std::shared_ptr<GrpcCall>>> until_answered(Maker make, Deadline deadline) {
+  void end_watch() {
+    if (const std::shared_ptr<EtcdWatch> watch = watch_.lock()) watch->end();
+  }
+
+  asio::awaitable<Result<Answered>> until_answered(Maker make, Deadline deadline) {
     const Duration share = std::max<Duration>((deadline - clock_.now()) / kTries, kShortestTry);
     std::size_t failed = 0;
     int tokens = 0;
     Error last{.kind = ErrorKind::kTimeout, .message = "etcd: the deadline had passed before the call began"};
     for (;;) {
-      if (clock_.now() >= deadline) co_return std::unexpected(std::move(last));
-      const Deadline end = std::min<Deadline>(deadline, clock_.now() + share);
+      const TimePoint begin = clock_.now();
+      if (begin >= deadline) co_return std::unexpected(std::move(last));
+      const Deadline end = std::min<Deadline>(deadline, begin + share);
       const bool authenticating = !options_.user.empty() && token_.empty();
       Maker next = authenticating ? authentication() : make;
-      std::expected<std::shared_ptr<GrpcCall>, Failure> done = co_await attempt(std::move(next), end);
+      const std::string token = token_;
+      std::expected<Answered, Failure> done = co_await attempt(std::move(next), end);
       if (done && authenticating) {
-        token_ = static_cast<UnaryGrpcCall<api::AuthenticateRequest, api::AuthenticateResponse>&>(**done).reply.token();
-        if (token_.empty()) co_return fail(ErrorKind::kInvalid, fmt::format("{}: it gives no token", name()));
+        token_ = reply_in<api::AuthenticateRequest, api::AuthenticateResponse>(*done).token();
+        if (token_.empty() || !fits_header(token_)) {
+          token_.clear();
+          co_return fail(ErrorKind::kInvalid, fmt::format("{}: it gives no usable token", done->server));
+        }
         continue;
       }
       if (done) co_return std::move(*done);
-      last = std::move(done.error().error);
+      // A last try that was cut short tells less than the one before.
+      if (failed == 0 || end - begin >= kShortestTry) last = std::move(done.error().error);
       if (done.error().stale_token && !options_.user.empty() && ++tokens <= kTries) {
-        token_.clear();
+        if (token_ == token) token_.clear();
       } else if (!done.error().elsewhere) {
         co_return std::unexpected(std::move(last));
       } else if (++failed % options_.endpoints.size() == 0) {
@@ -151,19 +177,20 @@ class Client final : public EtcdClient {
     }
   }
 
-  asio::awaitable<std::expected<std::shared_ptr<GrpcCall>, Failure>> attempt(Maker make, Deadline deadline) {
+  asio::awaitable<std::expected<Answered, Failure>> attempt(Maker make, Deadline deadline) {
     Result<std::shared_ptr<EtcdLink>> opened = connected();
     if (!opened) co_return std::unexpected(Failure{.error = std::move(opened.error())});
     const std::shared_ptr<EtcdLink> link = std::move(*opened);
-    const std::string server = name();
+    std::string server = "etcd " + options_.endpoints[current_];
     Attempt attempt = make(*link);
     const std::shared_ptr<GrpcCall> call = attempt.call;
     add_metadata(call->context, token_);
     const bool done = co_await calls_.run(std::move(attempt.call), std::move(attempt.start), deadline);
-    if (done && call->status.ok()) co_return call;
+    if (done && call->status.ok()) co_return Answered{.call = call, .server = std::move(server)};
     Failure failure = done ? failure_of(server, call->status) : late(server, *link);
-    // Unless another call has done so: this server may be well for everything else, but is not for this.
-    if (failure.elsewhere && link_ == link) move_on();
+    const bool cancelled = !done && clock_.now() < deadline;
+    // Another call may have moved on already.
+    if (failure.elsewhere && !cancelled && link_ == link) move_on();
     co_return std::unexpected(std::move(failure));
   }
 
@@ -186,19 +213,23 @@ class Client final : public EtcdClient {
   }
 
   template <class Request, class Reply>
-  Result<Reply> answer_of(Result<std::shared_ptr<GrpcCall>> call) {
-    if (!call) return std::unexpected(std::move(call.error()));
-    Reply& reply = static_cast<UnaryGrpcCall<Request, Reply>&>(**call).reply;
+  static Reply& reply_in(const Answered& answered) {
+    return static_cast<UnaryGrpcCall<Request, Reply>&>(*answered.call).reply;
+  }
+
+  template <class Request, class Reply>
+  Result<Reply> answer_of(Result<Answered> answered) {
+    if (!answered) return std::unexpected(std::move(answered.error()));
+    Reply& reply = reply_in<Request, Reply>(*answered);
     // Two clusters would each grant leases and owners of their own.
     const std::uint64_t cluster = reply.header().cluster_id();
     if (!cluster_) cluster_ = cluster;
     if (*cluster_ != cluster) {
-      const std::string server = name();
       move_on();
       return fail(ErrorKind::kInvalid,
                   fmt::format("{}: it is of another cluster than before; give endpoints of one cluster only, and after "
                               "it was made anew, restart fly-autoscaler",
-                              server));
+                              answered->server));
     }
     return std::move(reply);
   }
@@ -222,13 +253,12 @@ class Client final : public EtcdClient {
             .elsewhere = true};
   }
 
-  std::string name() const { return "etcd " + options_.endpoints[current_]; }
-
   asio::io_context& loop_;
   Clock& clock_;
   const EtcdOptions options_;
   std::size_t current_ = 0;               // of the endpoints
   std::shared_ptr<EtcdLink> link_;        // to that one; null: none yet
+  std::weak_ptr<EtcdWatch> watch_;        // the last one
   std::string token_;                     // empty: none yet, or none is needed
   std::optional<std::uint64_t> cluster_;  // that has answered
   GrpcCalls calls_;

@@ -24,6 +24,7 @@ class EtcdWatch {
   EtcdWatch(const EtcdWatch&) = delete;
   EtcdWatch& operator=(const EtcdWatch&) = delete;
   virtual ~EtcdWatch() = default;  // ends it
+  virtual void end() = 0;
 
   bool is_open() const { return ranges_to_open == 0 && !ended; }
 
@@ -51,10 +52,11 @@ class EtcdClient {
   virtual boost::asio::awaitable<Result<void>> keep_alive(std::int64_t lease, Deadline deadline) = 0;
   virtual boost::asio::awaitable<Result<void>> revoke(std::int64_t lease, Deadline deadline) = 0;
 
-  // Of the keys that begin with one of two prefixes, from that revision on. Does not wait.
+  // Of the keys that begin with one of two prefixes, from that revision on. Does not wait. It ends with the connection
+  // that it is made over; the one before it should have ended.
   virtual Result<std::shared_ptr<EtcdWatch>> watch(std::string one, std::string other, std::int64_t revision) = 0;
 
-  // Another server for the next call.
+  // Another server for the next call; ends the watch.
   virtual void move_on() = 0;
 };
 

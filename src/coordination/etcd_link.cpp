@@ -12,7 +12,8 @@ namespace {
 
 namespace api = etcdserverpb;
 
-// etcd takes more than one ping in 5 s for an attack (--grpc-keepalive-min-time).
+// etcd takes more than one ping in 5 s for an attack (--grpc-keepalive-min-time), and so it does a few while no call is
+// under way.
 constexpr int kKeepaliveMs = 10'000;
 constexpr int kKeepaliveTimeoutMs = 5'000;
 constexpr int kMostReplyBytes = 64 << 20;  // 10,000 apps take about 1 MiB
@@ -88,8 +89,11 @@ class Stream final : public grpc::ClientBidiReactor<api::WatchRequest, api::Watc
 class StreamedWatch final : public EtcdWatch {
  public:
   using EtcdWatch::EtcdWatch;
-  ~StreamedWatch() override {
-    if (stream != nullptr) stream->cancel();
+  ~StreamedWatch() override { stream->cancel(); }
+  void end() override {
+    stream->cancel();
+    ended = true;
+    event.notify();
   }
   std::shared_ptr<Stream> stream;
 };
@@ -101,6 +105,7 @@ Result<std::shared_ptr<EtcdLink>> open_etcd_link(const std::string& endpoint, co
                                              .tls = tls,
                                              .keepalive_ms = kKeepaliveMs,
                                              .keepalive_timeout_ms = kKeepaliveTimeoutMs,
+                                             .keepalive_when_idle = false,
                                              .max_receive_bytes = kMostReplyBytes});
   if (!channel) return std::unexpected(std::move(channel.error()));
   auto link = std::make_shared<EtcdLink>();

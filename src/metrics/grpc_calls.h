@@ -24,6 +24,7 @@ struct GrpcTarget {
   const net::TlsSettings* tls;  // null: plain text
   int keepalive_ms = 0;         // a server that vanished without a word is noticed after both
   int keepalive_timeout_ms = 0;
+  bool keepalive_when_idle = true;  // also while no call is under way
   int max_receive_bytes = 4 << 20;  // of one message
 };
 
