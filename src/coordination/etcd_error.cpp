@@ -16,7 +16,7 @@ constexpr EtcdFailure kNoCredentials = {.kind = ErrorKind::kUnauthorized,
 constexpr EtcdFailure kStaleToken = {
     .kind = ErrorKind::kUnauthorized, .remedy = "", .elsewhere = false, .stale_token = true};
 
-constexpr std::array<Known, 9> kKnown = {{
+constexpr std::array<Known, 10> kKnown = {{
     {"requested lease not found", {.kind = ErrorKind::kNotFound, .remedy = ""}},
     {"invalid auth token", kStaleToken},
     {"revision of auth store is old", kStaleToken},
@@ -30,6 +30,11 @@ constexpr std::array<Known, 9> kKnown = {{
       .remedy = "; grant the user's role the rights to read and write keys that begin with fly-autoscaler/"}},
     {"database space exceeded",
      {.kind = ErrorKind::kUnavailable, .remedy = "; compact and defragment etcd, or raise its quota"}},
+    // gRPC's own, with a reason that seldom tells of TLS.
+    {"failed to connect",
+     {.kind = ErrorKind::kUnavailable,
+      .remedy = "; check the address, and whether server and client agree on TLS and its certificates",
+      .elsewhere = true}},
 }};
 
 enum : int {
