@@ -103,10 +103,14 @@ Result<std::shared_ptr<Setup>> make_setup(config::Config config, const metrics::
   Result<std::shared_ptr<Setup>> made = make_policies(std::move(config), context);
   if (!made) return made;
   Setup& setup = **made;
+  // So that whoever looks at the APIs' logs can tell several autoscalers apart.
+  const auto& coordination = setup.config.coordination;
+  const std::string user_agent = coordination ? "fly-autoscaler (" + coordination->member + ")" : "fly-autoscaler";
   const auto options = [&](std::string_view api, const std::string& base_url) {
     return fly::ClientOptions{
         .base_url = base_url,
         .token = setup.config.api_token,
+        .user_agent = user_agent,
         .observer = [&telemetry, api](std::string_view call, int status,
                                       Duration latency) { telemetry.api_called(api, call, status, latency); },
         .limiter = limiter};

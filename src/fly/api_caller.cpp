@@ -23,6 +23,7 @@ ApiCaller::ApiCaller(net::HttpTransport& http, Clock& clock, const ClientOptions
     : http_(http),
       clock_(clock),
       authorization_(std::move(authorization)),
+      user_agent_(options.user_agent),
       observer_(options.observer),
       limiter_(options.limiter ? options.limiter : std::make_shared<net::RateLimiter>(clock)),
       tls_(options.tls),
@@ -51,6 +52,7 @@ boost::asio::awaitable<Result<HttpResponse>> ApiCaller::perform(ApiCall call, De
 boost::asio::awaitable<Result<HttpResponse>> ApiCaller::attempt(const ApiCall& call, Deadline deadline) {
   net::HttpRequest request = call.request;
   request.headers.emplace_back("Authorization", authorization_);
+  request.headers.emplace_back("User-Agent", user_agent_);
   request.tls = tls_;
   const TimePoint begin = clock_.now();
   const Deadline own_deadline = deadline - begin > call.attempt_timeout ? begin + call.attempt_timeout : deadline;

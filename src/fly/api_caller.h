@@ -23,6 +23,7 @@ using ApiObserver = std::function<void(std::string_view call, int status, std::c
 struct ClientOptions {
   std::string base_url;  // a trailing slash does not matter
   std::string token;     // any form that the FLY_API_TOKEN variable may have
+  std::string user_agent = "fly-autoscaler";
   ApiObserver observer = {};
   // Null: of its own. Sharing one keeps the limits over a reload of the configuration.
   std::shared_ptr<net::RateLimiter> limiter = nullptr;
@@ -60,6 +61,7 @@ class ApiCaller {
   net::HttpTransport& http_;
   Clock& clock_;
   std::string authorization_;
+  std::string user_agent_;
   ApiObserver observer_;
   std::shared_ptr<net::RateLimiter> limiter_;
   std::shared_ptr<const net::TlsSettings> tls_;

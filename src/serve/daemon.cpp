@@ -109,6 +109,7 @@ Result<std::unique_ptr<Daemon>> Daemon::make(asio::io_context& loop, Clock& cloc
 }
 
 Result<std::shared_ptr<control::Setup>> Daemon::make_setup(config::Config config) {
+  if (group_ && config.coordination) config.coordination->member = group_->membership().self().name;
   return control::make_setup(std::move(config), context_, telemetry_, limiter_,
                              group_ ? group_->safe_until() : control::SafeUntil{});
 }

@@ -115,6 +115,19 @@ std::optional<ServerResponse> Api::effect(const Call& call, const ServerRequest&
   return std::move(wait.response);
 }
 
+namespace {
+
+std::string tag_of(const ServerRequest& request) {
+  if (const std::string_view tag = request.header("x-sim-tag"); !tag.empty()) return std::string(tag);
+  const std::string_view agent = request.header("User-Agent");
+  const std::size_t open = agent.find('(');
+  const std::size_t close = agent.find(')', open == std::string_view::npos ? 0 : open);
+  if (open == std::string_view::npos || close == std::string_view::npos) return {};
+  return std::string(agent.substr(open + 1, close - open - 1));
+}
+
+}  // namespace
+
 void Api::record(const Call& call, const ServerRequest& request, const ServerResponse& response) {
   const int status = response.drop_connection ? 0 : response.status;
   ++counts_[{call.route.action, status}];
@@ -124,7 +137,7 @@ void Api::record(const Call& call, const ServerRequest& request, const ServerRes
             .path = std::string(request.path),
             .query = std::string(request.query),
             .action = std::string(to_string(call.route.action)),
-            .tag = std::string(request.header("x-sim-tag")),
+            .tag = tag_of(request),
             .body = call.route.action == Action::kCreate ? std::string(request.body) : std::string(),
             .fault = call.fault ? std::string(to_string(call.fault->kind)) : std::string(),
             .status = status});

@@ -17,7 +17,7 @@ struct LoggedRequest {
   std::string path;
   std::string query;
   std::string action;
-  std::string tag;    // the header `x-sim-tag`
+  std::string tag;    // the header `x-sim-tag`, else the User-Agent's comment: the autoscaler's name
   std::string body;   // of creates only
   std::string fault;  // the one that struck, else empty
   int status = 0;     // 0: no reply was sent
