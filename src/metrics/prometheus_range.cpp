@@ -37,6 +37,11 @@ void add(History& history, RangeReading reading) {
 
 asio::awaitable<Result<History>> query_range(const SourceContext* context, Settings settings, std::string app,
                                              TimeRange range, Duration timeout) {
+  if (settings.has("group-by")) {
+    co_return fail(ErrorKind::kInvalid,
+                   "past values of a query with group-by cannot be asked for yet: for this, give "
+                   "the collector a query that names $APP_NAME");
+  }
   const PrometheusApi api(settings);
   PrometheusReplyParser parser;
   History history;

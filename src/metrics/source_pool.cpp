@@ -50,8 +50,11 @@ Result<std::shared_ptr<Source>> SourcePool::get(const SourceKind& kind, const Se
   }
   Result<std::unique_ptr<Source>> made = kind.make(context, settings);
   if (!made) return std::unexpected(std::move(made.error()));
+  // What is grouped differs from app to app though the question does not, and keeps its own replies.
+  const bool grouped = settings.has("group-by");
+  const Duration cache = grouped ? Duration{0} : settings.duration("cache", Duration{0});
   auto shared = std::make_shared<SharedSource>(std::move(*made), context.loop.get_executor(), context.clock,
-                                               depends_on_app(settings), settings.duration("cache", Duration{0}));
+                                               grouped || depends_on_app(settings), cache);
   entries_.push_back({.type = kind.type, .settings = settings, .source = shared});
   return shared;
 }
