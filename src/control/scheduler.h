@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "control/lag.h"
 #include "control/reconciler.h"
 #include "control/setup.h"
 #include "control/telemetry.h"
@@ -62,6 +63,12 @@ class Scheduler {
   boost::asio::awaitable<Result<scale::Decision>> look(std::string name, Deadline deadline);
 
   std::size_t app_count() const { return app_count_; }
+
+  // For how long the tick that is furthest behind has been due and not begun; 0 when none waits. A tick that is under
+  // way for longer than the interval is not behind in this sense: only its own app's ticks are late.
+  Duration behind();
+  // Whether that lasts and is long enough to be worth a warning.
+  bool falling_behind() const { return lag_.behind(); }
   const std::shared_ptr<Setup>& setup() const { return setup_; }
 
  private:
@@ -85,6 +92,7 @@ class Scheduler {
   void forget(const Entry& entry);
   void apps_changed();
   void dispatch();
+  const Due* first_due();
   void begin_tick(std::shared_ptr<Entry> entry);
   void end_tick(Entry& entry);
   boost::asio::awaitable<void> run_tick(std::shared_ptr<Entry> entry);
@@ -104,6 +112,7 @@ class Scheduler {
   std::map<std::string, std::shared_ptr<Entry>, std::less<>> entries_;  // those that are gone and still tick, too
   std::size_t app_count_ = 0;
   std::priority_queue<Due> queue_;
+  Lag lag_;
 };
 
 }  // namespace fas::control

@@ -75,7 +75,11 @@ Telemetry::Telemetry()
       ticks_(BuildCounter().Name("fas_ticks_total").Help("Ticks, by result: ok or failed.").Register(*registry_)),
       missed_(BuildCounter()
                   .Name("fas_ticks_missed_total")
-                  .Help("Ticks that were skipped since the one before was still running or waiting.")
+                  .Help("Ticks that were skipped since the one before began late or was still running.")
+                  .Register(*registry_)),
+      behind_(BuildGauge()
+                  .Name("fas_behind_seconds")
+                  .Help("For how long the tick that is furthest behind has been due and not begun; 0 on time.")
                   .Register(*registry_)),
       last_success_(BuildGauge()
                         .Name("fas_last_success_timestamp_seconds")
@@ -115,6 +119,7 @@ Telemetry::Telemetry()
   }
   for (const char* status : {"create", "destroy", "start", "stop", "no_scale"}) reconciles_.Add({{"status", status}});
   missed_.Add({});
+  behind_.Add({});
   tick_seconds_.Add({}, kSeconds);
   apps_.Add({});
 }
@@ -203,6 +208,8 @@ void Telemetry::tick_ended(const std::string& app, bool ok, std::chrono::nanosec
 }
 
 void Telemetry::tick_missed(int intervals) { missed_.Add({}).Increment(intervals); }
+
+void Telemetry::behind(std::chrono::nanoseconds late) { behind_.Add({}).Set(seconds(late)); }
 
 void Telemetry::apps_known(std::size_t count) { apps_.Add({}).Set(static_cast<double>(count)); }
 

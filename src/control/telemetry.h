@@ -35,6 +35,7 @@ class Telemetry {
   void api_called(std::string_view api, std::string_view call, int http_status, std::chrono::nanoseconds latency);
   void tick_ended(const std::string& app, bool ok, std::chrono::nanoseconds duration, WallTime now);
   void tick_missed(int intervals);
+  void behind(std::chrono::nanoseconds late);
   void apps_known(std::size_t count);
   void interval_is(std::chrono::nanoseconds interval);
   void reloaded(bool ok);
@@ -77,6 +78,7 @@ class Telemetry {
   prometheus::Family<prometheus::Histogram>& tick_seconds_;
   prometheus::Family<prometheus::Counter>& ticks_;
   prometheus::Family<prometheus::Counter>& missed_;
+  prometheus::Family<prometheus::Gauge>& behind_;
   prometheus::Family<prometheus::Gauge>& last_success_;
   prometheus::Family<prometheus::Gauge>& waiting_;
   prometheus::Family<prometheus::Gauge>& held_;

@@ -1,5 +1,7 @@
 #include "serve/daemon.h"
 
+#include <fmt/format.h>
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -47,8 +49,14 @@ std::string Daemon::history_note() const { return on_disk_ != nullptr ? on_disk_
 
 Readiness Daemon::readiness() const {
   if (!discovery_->ready()) return {.ready = false, .reason = "the list of apps has not been read yet", .note = {}};
-  // A bad disk is no reason to be taken out of service: the scaling goes on.
-  return {.ready = true, .reason = {}, .note = history_note()};
+  // Neither a bad disk nor being late is a reason to be taken out of service: the scaling goes on.
+  std::string note = history_note();
+  if (scheduler_->falling_behind()) {
+    const auto late = std::chrono::duration_cast<std::chrono::seconds>(scheduler_->behind());
+    note += fmt::format("{}falling behind: a tick has waited for its turn for {} s; raise concurrency ({}) or interval",
+                        note.empty() ? "" : "; ", late.count(), scheduler_->setup()->config.concurrency);
+  }
+  return {.ready = true, .reason = {}, .note = std::move(note)};
 }
 
 std::string Daemon::exposition() {
@@ -56,6 +64,7 @@ std::string Daemon::exposition() {
     const control::HistoryCounts counts = on_disk_->counts();
     telemetry_.history(counts.written, counts.dropped, on_disk_->status().ok);
   }
+  telemetry_.behind(scheduler_->behind());
   return telemetry_.exposition();
 }
 
