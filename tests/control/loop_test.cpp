@@ -312,8 +312,6 @@ TEST_F(Loop, WhoIsFurthestBehindGoesFirst) {
   for (const auto& [call, app] : machines_->calls) {
     if (call == "list" && app != "first") order.push_back(app);
   }
-  for (const auto& [call, app] : machines_->calls) std::puts((call + " " + app).c_str());
-  for (auto& l : lines_) std::puts(l.c_str());
   order.resize(4);
   EXPECT_EQ(order, (std::vector<std::string>{"d", "b", "c", "a"}));
 }
