@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scale/decision.h"
@@ -61,6 +62,15 @@ class Telemetry {
   };
   AppSeries& series_of(const std::string& app);
 
+  // The series of one call of one API. Looking a series up by its labels costs more than all else that is done with it,
+  // so those that every tick needs are kept.
+  struct ApiSeries {
+    std::string api, call;
+    prometheus::Histogram* seconds = nullptr;
+    std::vector<std::pair<int, prometheus::Counter*>> by_status;
+  };
+  ApiSeries& api_series(std::string_view api, std::string_view call);
+
   std::shared_ptr<prometheus::Registry> registry_;
   prometheus::Family<prometheus::Counter>& starts_;
   prometheus::Family<prometheus::Counter>& stops_;
@@ -88,6 +98,12 @@ class Telemetry {
   prometheus::Family<prometheus::Counter>& history_records_;
   prometheus::Family<prometheus::Gauge>& history_ok_;
   std::map<std::string, AppSeries, std::less<>> series_;
+  std::vector<ApiSeries> api_series_;  // a dozen
+  std::map<std::string, prometheus::Histogram*, std::less<>> collect_series_;
+  std::map<std::string, prometheus::Counter*, std::less<>> reconcile_series_;
+  prometheus::Histogram* tick_series_ = nullptr;
+  prometheus::Counter* ok_series_ = nullptr;
+  prometheus::Counter* failed_series_ = nullptr;
 };
 
 }  // namespace fas::control
