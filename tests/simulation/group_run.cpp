@@ -43,7 +43,8 @@ Plan make_plan(sim::Random& random) {
   plan.lease = leases[random.below(3)];
   plan.interval = intervals[random.below(3)];
   plan.timeout = std::min<Duration>(plan.interval, seconds(4));
-  plan.latency = milliseconds(5 + random.below(150));
+  // Below what a member leaves between a change and the end of its certainty: what takes longer nobody can call back.
+  plan.latency = milliseconds(5 + random.below(480));
   // Far beyond what clocks of machines differ by.
   plan.store_rate = 0.95 + 0.1 * random.uniform();
   return plan;
@@ -113,8 +114,13 @@ class GroupPlay final : public WireObserver {
 
   // --- What passes over the wire ---
 
-  void sent(const Exchange& /*exchange*/) override {}
-  void replied(const Exchange& /*exchange*/, const Result<net::HttpResponse>& /*reply*/) override {}
+  void sent(const Exchange& exchange) override {
+    say("process {} sends {} {}", exchange.process, sim::to_string(exchange.route.action), exchange.route.app);
+  }
+  void replied(const Exchange& exchange, const Result<net::HttpResponse>& reply) override {
+    say("process {} learns of {} {}: {}", exchange.process, sim::to_string(exchange.route.action), exchange.route.app,
+        reply ? std::to_string(reply->status) : reply.error().message);
+  }
   void took_effect(const Exchange& exchange) override {
     if (!exchange.request.url.starts_with(kMachinesUrl)) return;
     const std::string app = exchange.route.app;
@@ -124,7 +130,7 @@ class GroupPlay final : public WireObserver {
     if (exchange.request.method == "GET") return;
     ++report_.acts;
     const int owner = store_.owner(app);
-    say("process {} {} {}", exchange.process, sim::to_string(exchange.route.action), app);
+    say("process {} does {} {}", exchange.process, sim::to_string(exchange.route.action), app);
     if (owner != 0 && owner != exchange.process) {
       violate("process {} acted on {} ({}), which process {} owns", exchange.process, app,
               sim::to_string(exchange.route.action), owner);
