@@ -5,8 +5,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <iterator>
+#include <optional>
 #include <random>
+#include <set>
 #include <utility>
 
 #include "coordination/engines.h"
@@ -103,11 +104,11 @@ class PostgresEngine final : public Engine {
   asio::awaitable<Result<View>> view(Deadline deadline) override {
     PostgresStatement statement = view_statement(group_);
     const PostgresReply reply = co_await apps_.run(std::move(statement), deadline);
-    // Before anybody has joined there are no tables, and nobody in them.
-    if (!reply && is_missing_table(reply.error().state)) co_return View{};
+    // Before anybody has ever joined there are no tables, and nobody in them.
+    if (!reply && !prepared_ && is_missing_table(reply.error().state)) co_return View{};
     if (!reply) co_return std::unexpected(reply.error().error);
     PostgresView read = read_view(*reply);
-    seen_ = std::move(read.look);
+    seen_ = std::move(read.seen);
     co_return std::move(read.view);
   }
 
@@ -163,11 +164,13 @@ class PostgresEngine final : public Engine {
       reply = co_await leases_.run(std::move(expire), deadline);
     }
     if (!reply) co_return std::unexpected(reply.error().error);
+    prepared_ = true;
     co_return Result<void>{};
   }
 
   asio::awaitable<Result<void>> create(Deadline deadline) {
-    for (const PostgresStatement& statement : create_statements()) {
+    const std::vector<PostgresStatement> statements = create_statements();
+    for (const PostgresStatement& statement : statements) {
       PostgresReply reply = co_await leases_.run(statement, deadline);
       if (!reply && is_made_by_another(reply.error().state)) reply = co_await leases_.run(statement, deadline);
       if (!reply) co_return std::unexpected(reply.error().error);
@@ -183,10 +186,10 @@ class PostgresEngine final : public Engine {
       PostgresStatement statement = keep_statement(what, group_, lease, batch);
       const PostgresReply reply = co_await apps_.run(std::move(statement), deadline);
       if (!reply) co_return std::unexpected(reply.error().error);
-      const std::optional<std::vector<std::string>> kept = read_kept(*reply);
+      const std::optional<std::set<std::string>> kept = read_kept(*reply);
       if (!kept) co_return ended();
       for (const AppMemory& memory : batch) {
-        if (std::ranges::find(*kept, memory.app) == kept->end()) refused.push_back(memory.app);
+        if (!kept->contains(memory.app)) refused.push_back(memory.app);
       }
     }
     co_return refused;
@@ -198,6 +201,7 @@ class PostgresEngine final : public Engine {
   // being renewed meanwhile.
   PostgresLink leases_;
   PostgresLink apps_;
+  bool prepared_ = false;
   Lease unsure_;      // of a join without an answer: its name is free again once this has ended
   std::string seen_;  // of the last view; empty: there was none
 };

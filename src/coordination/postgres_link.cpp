@@ -4,13 +4,14 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "coordination/postgres_failure.h"
 #include "metrics/postgres_error.h"
-#include "net/wait_socket.h"
 
 namespace fas::coordination {
 namespace {
@@ -32,24 +33,23 @@ metrics::PostgresOptions prepared(metrics::PostgresOptions options) {
 }
 
 // libpq can only block while it asks the server to call a statement off, so a thread of its own does that. There are
-// few of them, however long a server that hangs keeps them.
-void call_off(PostgresConnection::Handle connection) {
+// few of them, however long a server that hangs keeps them; where there is none to be had, the closed connection must
+// do.
+void call_off(PGconn* connection) {
+  using Cancel = std::unique_ptr<PGcancel, void (*)(PGcancel*)>;
   constexpr int kMostThreads = 4;
   static std::atomic<int> threads = 0;
-  if (connection == nullptr || threads.fetch_add(1) >= kMostThreads) {
-    if (connection != nullptr) --threads;
-    return;
-  }
+  Cancel cancel(PQgetCancel(connection), &PQfreeCancel);
+  if (cancel == nullptr || threads >= kMostThreads) return;
+  ++threads;
   try {
-    std::thread([connection = std::move(connection)]() mutable {
-      const std::unique_ptr<PGcancel, void (*)(PGcancel*)> cancel(PQgetCancel(connection.get()), &PQfreeCancel);
+    std::thread([cancel = std::move(cancel)] {
       char message[256];
-      if (cancel != nullptr) PQcancel(cancel.get(), message, sizeof message);
-      connection.reset();
+      PQcancel(cancel.get(), message, sizeof message);
       --threads;
     }).detach();
   } catch (const std::system_error&) {
-    --threads;  // no thread to be had: the closed connection must do
+    --threads;
   }
 }
 
@@ -60,7 +60,9 @@ class InFlight {
   InFlight(const InFlight&) = delete;
   InFlight& operator=(const InFlight&) = delete;
   ~InFlight() {
-    if (connection_ != nullptr) call_off(connection_->release());
+    if (connection_ == nullptr) return;
+    if (!connection_->lost() && PQtransactionStatus(connection_->get()) == PQTRANS_ACTIVE) call_off(connection_->get());
+    connection_->close();
   }
   void landed() { connection_ = nullptr; }
 
@@ -94,8 +96,8 @@ int send_statement(PGconn* connection, const PostgresStatement& statement) {
     lengths.push_back(static_cast<int>(parameter.value.size()));
   }
   const std::vector<int> formats(types.size(), 1);
-  return PQsendQueryParams(connection, statement.sql, static_cast<int>(types.size()), types.data(), values.data(),
-                           lengths.data(), formats.data(), 1);
+  return PQsendQueryParams(connection, statement.sql.c_str(), static_cast<int>(types.size()), types.data(),
+                           values.data(), lengths.data(), formats.data(), 1);
 }
 
 }  // namespace

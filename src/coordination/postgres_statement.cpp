@@ -13,8 +13,11 @@
 // 5. Member rows are locked before app rows, and each by name: there is no cycle of waiting.
 #include "coordination/postgres_statement.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cstdint>
+#include <map>
 #include <utility>
 
 namespace fas::coordination {
@@ -39,13 +42,11 @@ constexpr const char* kCreateMembers =
     " ttl interval NOT NULL, expires timestamptz NOT NULL, PRIMARY KEY (grp, name)) WITH (fillfactor = 50)";
 
 // The row is looked at again once it is locked: a renewal may have come first.
-#define FAS_EXPIRE                                                                           \
-  "DELETE FROM fly_autoscaler_members AS m USING ("                                          \
-  " SELECT lease FROM fly_autoscaler_members WHERE grp = $1 AND expires < clock_timestamp()" \
-  " ORDER BY name FOR UPDATE) AS late"                                                       \
-  " WHERE m.grp = $1 AND m.lease = late.lease AND m.expires < clock_timestamp()"
-
-constexpr const char* kExpire = FAS_EXPIRE;
+constexpr const char* kExpire =
+    "DELETE FROM fly_autoscaler_members AS m USING ("
+    " SELECT lease FROM fly_autoscaler_members WHERE grp = $1 AND expires < clock_timestamp()"
+    " ORDER BY name FOR UPDATE) AS late"
+    " WHERE m.grp = $1 AND m.lease = late.lease AND m.expires < clock_timestamp()";
 
 constexpr const char* kJoin =
     "INSERT INTO fly_autoscaler_members (grp, name, address, lease, ttl, expires)"
@@ -58,57 +59,53 @@ constexpr const char* kRenew =
 
 constexpr const char* kLeave = "DELETE FROM fly_autoscaler_members WHERE grp = $1 AND lease = $2";
 
-// Complete, though cheap: a taking makes the sum larger for good, since no row of an app is ever deleted; and without
-// one in between, giving up makes the count smaller.
-#define FAS_LOOK                                                                               \
-  "SELECT coalesce((SELECT string_agg(lease, ',' ORDER BY lease) FROM living), '') || (SELECT" \
-  " concat('/', sum(number), '/', count(lease)) FROM fly_autoscaler_apps WHERE grp = $1)"
+// Of `living`. Complete, though cheap: a taking makes the sum larger for good, since no row of an app is ever deleted;
+// and without one in between, giving up makes the count smaller.
+constexpr const char* kSeen =
+    "SELECT coalesce((SELECT string_agg(lease, ',' ORDER BY lease) FROM living), '') || (SELECT"
+    " concat('/', sum(number), '/', count(lease)) FROM fly_autoscaler_apps WHERE grp = $1)";
 
 constexpr const char* kLook =
-    "WITH living AS (SELECT lease FROM fly_autoscaler_members WHERE grp = $1 AND expires >= "
-    "clock_timestamp()) " FAS_LOOK;
+    "WITH living AS (SELECT lease FROM fly_autoscaler_members WHERE grp = $1 AND expires >= clock_timestamp()) {}";
 
 // It ends what has run out rather than leave it out only, so that a member that is not seen once is never seen again,
 // even if the server's clock is set back. A replica, which may be behind, cannot do it and says so.
 constexpr const char* kView =
-    "WITH gone AS (" FAS_EXPIRE
-    " RETURNING m.lease),"
+    "WITH gone AS ({} RETURNING m.lease),"
     " living AS (SELECT name, address, lease FROM fly_autoscaler_members"
     "  WHERE grp = $1 AND lease NOT IN (SELECT lease FROM gone))"
-    " SELECT 'look', (" FAS_LOOK
-    "), NULL, NULL"
+    " SELECT 'seen', ({}), NULL, NULL"
     " UNION ALL SELECT 'member', name, address, lease FROM living"
     " UNION ALL SELECT 'app', a.app, NULL, a.lease FROM fly_autoscaler_apps AS a JOIN living USING (lease)"
     "  WHERE a.grp = $1";
 
-#define FAS_ME                                                                         \
-  "WITH me AS (SELECT lease FROM fly_autoscaler_members WHERE grp = $1 AND lease = $2" \
-  " AND expires >= clock_timestamp() FOR KEY SHARE)"
+constexpr const char* kMe =
+    "WITH me AS (SELECT lease FROM fly_autoscaler_members"
+    " WHERE grp = $1 AND lease = $2 AND expires >= clock_timestamp() FOR KEY SHARE)";
 
 // What the lease has already is written again as it was: so the answer is of the locked rows, too.
-constexpr const char* kClaim = FAS_ME
-    ", ended AS (SELECT a.lease FROM fly_autoscaler_apps AS a WHERE a.grp = $1 AND a.app = ANY ($3)"
-    "  AND NOT EXISTS (SELECT FROM fly_autoscaler_members AS m WHERE m.lease = a.lease) AND a.lease IS NOT NULL),"
+constexpr const char* kClaim =
+    "{},"
+    " ended AS (SELECT a.lease FROM fly_autoscaler_apps AS a"
+    "  WHERE a.grp = $1 AND a.app = ANY ($3) AND a.lease IS NOT NULL"
+    "  AND NOT EXISTS (SELECT FROM fly_autoscaler_members AS m WHERE m.lease = a.lease)),"
     " taken AS (INSERT INTO fly_autoscaler_apps AS had (grp, app, lease, number, memory)"
-    "  SELECT $1, wanted.app, me.lease, 1, '' FROM me, unnest($3) AS wanted (app) ORDER BY wanted.app"
+    "  SELECT $1, wanted.app, me.lease, 1, ''::bytea FROM me, unnest($3) AS wanted (app) ORDER BY wanted.app"
     "  ON CONFLICT (grp, app) DO UPDATE SET lease = excluded.lease,"
     "   number = had.number + CASE WHEN had.lease = excluded.lease THEN 0 ELSE 1 END"
     "  WHERE had.lease IS NULL OR had.lease = excluded.lease OR had.lease IN (SELECT lease FROM ended)"
     "  RETURNING had.app, had.number, had.memory)"
     " SELECT NULL, NULL, NULL FROM me UNION ALL SELECT app, number::text, memory FROM taken";
 
-#define FAS_KEEP(SET)                                                                                              \
-  FAS_ME                                                                                                           \
-  ", given AS (SELECT * FROM unnest($3, $4, $5) AS g (app, number, memory)),"                                      \
-  " mine AS (SELECT a.app, given.number, given.memory FROM fly_autoscaler_apps AS a, given, me"                    \
-  "  WHERE a.grp = $1 AND a.app = given.app AND a.lease = me.lease AND a.number = given.number"                    \
-  "  ORDER BY a.app FOR NO KEY UPDATE OF a),"                                                                      \
-  " kept AS (UPDATE fly_autoscaler_apps AS a SET " SET                                                             \
-  "  FROM mine WHERE a.grp = $1 AND a.app = mine.app AND a.lease = $2 AND a.number = mine.number RETURNING a.app)" \
-  " SELECT NULL FROM me UNION ALL SELECT app FROM kept"
-
-constexpr const char* kSave = FAS_KEEP("memory = mine.memory");
-constexpr const char* kRelease = FAS_KEEP("memory = mine.memory, lease = NULL");
+constexpr const char* kKeep =
+    "{},"
+    " given AS (SELECT * FROM unnest($3, $4, $5) AS g (app, number, memory)),"
+    " mine AS (SELECT a.app, given.number, given.memory FROM fly_autoscaler_apps AS a, given, me"
+    "  WHERE a.grp = $1 AND a.app = given.app AND a.lease = me.lease AND a.number = given.number"
+    "  ORDER BY a.app FOR NO KEY UPDATE OF a),"
+    " kept AS (UPDATE fly_autoscaler_apps AS a SET memory = mine.memory{}"
+    "  FROM mine WHERE a.grp = $1 AND a.app = mine.app AND a.lease = $2 AND a.number = mine.number RETURNING a.app)"
+    " SELECT NULL FROM me UNION ALL SELECT app FROM kept";
 
 // Most significant byte first, as all numbers of the protocol.
 template <class Number>
@@ -163,7 +160,7 @@ std::int64_t to_number(const std::string& digits) {
 }  // namespace
 
 std::vector<PostgresStatement> create_statements() {
-  return {{.sql = kCreateMembers, .parameters = {}}, {.sql = kCreateApps, .parameters = {}}};
+  return {{.sql = kCreateApps, .parameters = {}}, {.sql = kCreateMembers, .parameters = {}}};
 }
 
 PostgresStatement expire_statement(const std::string& group) { return {.sql = kExpire, .parameters = {text(group)}}; }
@@ -182,7 +179,9 @@ PostgresStatement leave_statement(const std::string& group, const Lease& lease) 
   return {.sql = kLeave, .parameters = {text(group), text(lease)}};
 }
 
-PostgresStatement view_statement(const std::string& group) { return {.sql = kView, .parameters = {text(group)}}; }
+PostgresStatement view_statement(const std::string& group) {
+  return {.sql = fmt::format(kView, kExpire, kSeen), .parameters = {text(group)}};
+}
 
 PostgresView read_view(const PostgresRows& rows) {
   PostgresView read;
@@ -190,7 +189,7 @@ PostgresView read_view(const PostgresRows& rows) {
   for (const PostgresRow& row : rows) {
     const std::string& kind = cell(row, 0);
     const std::string& name = cell(row, 1);
-    if (kind == "look") read.look = name;
+    if (kind == "seen") read.seen = name;
     if (kind == "member") members[name] = {.name = name, .address = cell(row, 2), .lease = cell(row, 3)};
     if (kind == "app") read.view.owners[name] = cell(row, 3);
   }
@@ -198,12 +197,14 @@ PostgresView read_view(const PostgresRows& rows) {
   return read;
 }
 
-PostgresStatement look_statement(const std::string& group) { return {.sql = kLook, .parameters = {text(group)}}; }
+PostgresStatement look_statement(const std::string& group) {
+  return {.sql = fmt::format(kLook, kSeen), .parameters = {text(group)}};
+}
 
 PostgresStatement claim_statement(const std::string& group, const Lease& lease, const std::vector<std::string>& apps) {
   Array names(kTextArray, kText, apps.size());
   for (const std::string& app : apps) names.add(app);
-  return {.sql = kClaim, .parameters = {text(group), text(lease), names.take()}};
+  return {.sql = fmt::format(kClaim, kMe), .parameters = {text(group), text(lease), names.take()}};
 }
 
 bool read_claim(const PostgresRows& rows, Holdings& holdings) {
@@ -228,18 +229,18 @@ PostgresStatement keep_statement(PostgresKeeping what, const std::string& group,
     numbers.add(number(memory.holding.number).value);
     texts.add(memory.holding.memory);
   }
-  return {.sql = what == PostgresKeeping::kSave ? kSave : kRelease,
+  return {.sql = fmt::format(kKeep, kMe, what == PostgresKeeping::kSave ? "" : ", lease = NULL"),
           .parameters = {text(group), text(lease), names.take(), numbers.take(), texts.take()}};
 }
 
-std::optional<std::vector<std::string>> read_kept(const PostgresRows& rows) {
+std::optional<std::set<std::string>> read_kept(const PostgresRows& rows) {
   bool living = false;
-  std::vector<std::string> kept;
+  std::set<std::string> kept;
   for (const PostgresRow& row : rows) {
     if (is_null(row)) {
       living = true;
     } else {
-      kept.push_back(cell(row, 0));
+      kept.insert(cell(row, 0));
     }
   }
   if (!living) return std::nullopt;

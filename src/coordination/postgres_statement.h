@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,14 +19,14 @@ struct PostgresParameter {
 };
 
 struct PostgresStatement {
-  const char* sql = nullptr;
+  std::string sql;
   std::vector<PostgresParameter> parameters;
 };
 
 using PostgresRow = std::vector<std::optional<std::string>>;  // text as it is, bytea as its bytes
 using PostgresRows = std::vector<PostgresRow>;
 
-// To be run one after the other; each is well when it has been done before.
+// To be run one after the other; each is well when it has been done before. The members' table is the last.
 std::vector<PostgresStatement> create_statements();
 
 // Ends what has run out. Before a claim or a join, which must see nothing of it.
@@ -41,7 +42,7 @@ PostgresStatement leave_statement(const std::string& group, const Lease& lease);
 PostgresStatement view_statement(const std::string& group);
 struct PostgresView {
   View view;
-  std::string look;
+  std::string seen;
 };
 PostgresView read_view(const PostgresRows& rows);
 
@@ -61,6 +62,6 @@ struct AppMemory {
 PostgresStatement keep_statement(PostgresKeeping what, const std::string& group, const Lease& lease,
                                  const std::vector<AppMemory>& memories);
 // The apps that were kept; nullopt when the lease has ended.
-std::optional<std::vector<std::string>> read_kept(const PostgresRows& rows);
+std::optional<std::set<std::string>> read_kept(const PostgresRows& rows);
 
 }  // namespace fas::coordination

@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -18,13 +19,9 @@ namespace fas::metrics {
 // On the loop's thread, by one coroutine at a time.
 class PostgresConnection {
  public:
-  struct Finish {
-    void operator()(PGconn* connection) const { PQfinish(connection); }
-  };
   struct Clear {
     void operator()(PGresult* result) const { PQclear(result); }
   };
-  using Handle = std::unique_ptr<PGconn, Finish>;
   using Answer = std::unique_ptr<PGresult, Clear>;
 
   PostgresConnection(boost::asio::io_context& loop, Clock& clock, PostgresOptions options)
@@ -36,7 +33,6 @@ class PostgresConnection {
   bool lost() const { return connection_ == nullptr || PQstatus(connection_.get()) != CONNECTION_OK; }
   PGconn* get() const { return connection_.get(); }
   void close() { connection_.reset(); }
-  Handle release() { return std::move(connection_); }
 
   // Of what has been sent: all of it out, and the next part of the answer; null when there is no more.
   boost::asio::awaitable<Result<void>> flush(Deadline deadline);
@@ -46,6 +42,10 @@ class PostgresConnection {
   Error error() const;
 
  private:
+  struct Finish {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+  };
+
   boost::asio::awaitable<Result<void>> connect_any(Deadline deadline);
   boost::asio::awaitable<Result<void>> connect_host(PostgresHost host, Deadline deadline);
   boost::asio::awaitable<Result<void>> connect_to(PostgresHost host, std::string address, Deadline deadline);
@@ -55,7 +55,7 @@ class PostgresConnection {
   Clock& clock_;
   PostgresOptions options_;
   PemFile ca_, cert_, key_;
-  Handle connection_;
+  std::unique_ptr<PGconn, Finish> connection_;
 };
 
 }  // namespace fas::metrics
