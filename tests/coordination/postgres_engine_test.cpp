@@ -99,8 +99,8 @@ TEST_F(PostgresEngineTest, RightsOnTheTablesAreEnough) {
   ASSERT_TRUE(join(*engine(), "maker"));
   server->run(
       "CREATE ROLE plain LOGIN PASSWORD 'plain-s3cret'; CREATE ROLE stranger LOGIN PASSWORD 'plain-s3cret';"
-      "GRANT SELECT, INSERT, UPDATE, DELETE ON fly_autoscaler_members, fly_autoscaler_apps TO plain;"
-      "CREATE DATABASE empty");
+      "GRANT SELECT, INSERT, UPDATE, DELETE ON fly_autoscaler_members, fly_autoscaler_apps TO plain");
+  server->run("CREATE DATABASE empty");
   const auto plain = engine({{"user", "plain"}, {"password", "plain-s3cret"}});
   const Lease lease = join(*plain, "plain").value();
   EXPECT_THAT(names(claim(*plain, lease, {"x"})), ElementsAre("x"));
@@ -120,7 +120,7 @@ TEST_F(PostgresEngineTest, ErrorsNameServerAndRemedy) {
     ErrorKind kind;
     std::string_view says;
   };
-  server->run("CREATE DATABASE replica; ");
+  server->run("CREATE DATABASE replica");
   server->run("ALTER DATABASE replica SET default_transaction_read_only = on");
   for (const Case& c : std::initializer_list<Case>{
            {{{"password", "wrong-s3cret"}}, ErrorKind::kUnauthorized, "check user and password"},
