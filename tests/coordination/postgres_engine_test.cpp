@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <optional>
 #include <set>
@@ -9,6 +10,7 @@
 
 #include "net/gather.h"
 #include "tests/coordination/postgres_backend.h"
+#include "tests/support/pgbouncer.h"
 #include "tests/support/test_ca.h"
 
 namespace fas::coordination {
@@ -239,6 +241,41 @@ TEST_F(PostgresEngineTest, WhatTheServerUndoesIsRepeated) {
     taken += holdings->size();
   }
   EXPECT_EQ(taken, 3U);
+}
+
+// All statements, of whichever client, go by turns through one session.
+TEST_F(PostgresEngineTest, APoolerMayGiveEachStatementToAnotherSession) {
+  if (!test::Pgbouncer::installed()) GTEST_SKIP() << "pgbouncer is not installed";
+  const test::Pgbouncer pooler(*server);
+  constexpr std::size_t kMembers = 4;
+  std::vector<std::unique_ptr<Engine>> engines;
+  std::vector<Lease> leases;
+  std::vector<boost::asio::awaitable<Result<Holdings>>> claims;
+  for (std::size_t i = 0; i < kMembers; ++i) {
+    PostgresEngineOptions options = engine_options(*server, "pooled");
+    options.server.hosts.front().port = std::to_string(pooler.port());
+    engines.push_back(postgres_engine(loop_, clock_, std::move(options)));
+    const Result<Lease> lease = join(*engines[i], "m" + std::to_string(i));
+    ASSERT_TRUE(lease) << lease.error().message;
+    leases.push_back(*lease);
+  }
+  std::vector<std::string> apps;
+  for (int i = 0; i < 100; ++i) apps.push_back("app" + std::to_string(i));
+  for (std::size_t i = 0; i < kMembers; ++i) {
+    std::ranges::rotate(apps, apps.begin() + 30);
+    claims.push_back(engines[i]->claim(leases[i], apps, in()));
+  }
+  std::vector<Result<Holdings>> held = run(net::gather(std::move(claims)));
+  std::size_t taken = 0;
+  for (std::size_t i = 0; i < kMembers; ++i) {
+    ASSERT_TRUE(held[i]) << held[i].error().message;
+    taken += held[i]->size();
+    for (auto& [app, holding] : *held[i]) holding.memory = std::string(1, static_cast<char>('0' + i));
+    EXPECT_THAT(run(engines[i]->save(leases[i], *held[i], in())).value(), IsEmpty());
+    EXPECT_TRUE(run(engines[i]->renew(leases[i], in())));
+  }
+  EXPECT_EQ(taken, apps.size());
+  EXPECT_EQ(view(*engines[0]).owners.size(), apps.size());
 }
 
 TEST(PostgresEngineTls, IsAsked) {
