@@ -1,6 +1,7 @@
-// Two tables that any Postgres holds. Why they are enough is in postgres_statement.cpp. What has been agreed is as safe
-// as what the server has committed: where a replica takes over that lacks some of it (asynchronous replication), two
-// members may believe that they own an app, until the next view of the one who does not.
+// Two tables that any Postgres holds. Why they are enough is in postgres_statement.cpp. What they cannot do: where a
+// replica takes over that lacks some of what was committed (asynchronous replication), two members may believe that
+// they own an app, until the next view of the one who does not; and a server whose clock is set forward ends leases
+// early.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,6 +22,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr Duration kLook = std::chrono::seconds(1);
+constexpr std::size_t kMostUnsure = 4;
 constexpr std::size_t kBatch = 1000;  // apps in one statement, which holds their locks
 
 std::unexpected<Error> ended() { return fail(ErrorKind::kNotFound, "postgres: the lease has ended"); }
@@ -65,24 +67,25 @@ class PostgresEngine final : public Engine {
   asio::awaitable<Result<Lease>> join(Member member, Duration ttl, Deadline deadline) override {
     Result<void> ready = co_await prepare(deadline);
     if (!ready) co_return std::unexpected(ready.error());
-    if (!unsure_.empty()) {
-      Lease unsure = unsure_;
-      const Result<void> left = co_await leave(std::move(unsure), deadline);
+    const std::vector<Lease> unsure = unsure_;
+    for (const Lease& lease : unsure) {
+      const Result<void> left = co_await leave(lease, deadline);
       if (!left) co_return std::unexpected(left.error());
-      unsure_.clear();
     }
     member.lease = new_lease();
     PostgresStatement statement = join_statement(group_, member, std::chrono::ceil<std::chrono::milliseconds>(ttl));
-    unsure_ = member.lease;
+    if (unsure_.size() == kMostUnsure) unsure_.erase(unsure_.begin());
+    unsure_.push_back(member.lease);
     const PostgresReply reply = co_await leases_.run_once(std::move(statement), deadline);
     if (!reply) co_return std::unexpected(reply.error().error);
-    unsure_.clear();
     if (reply->empty()) {
+      unsure_.pop_back();
       co_return fail(ErrorKind::kConflict,
                      fmt::format("postgres: a living member has the name \"{}\"; give each member its own, or wait "
                                  "until the lease of an earlier life ends",
                                  member.name));
     }
+    unsure_.clear();  // what comes late finds the name taken
     co_return member.lease;
   }
 
@@ -202,7 +205,8 @@ class PostgresEngine final : public Engine {
   PostgresLink leases_;
   PostgresLink apps_;
   bool prepared_ = false;
-  Lease unsure_;      // of a join without an answer: its name is free again once this has ended
+  // Of joins without an answer, whose rows may be there, or come yet: the name is free once they have ended.
+  std::vector<Lease> unsure_;
   std::string seen_;  // of the last view; empty: there was none
 };
 

@@ -1,12 +1,13 @@
-// Why nothing is had by two. All at READ COMMITTED, or stricter with repetition.
+// Why nothing is had by two. All at READ COMMITTED; where a stricter level is set, what the server undoes
+// for it is repeated.
 //
 // 1. A lease lives while its member's row exists. The row is inserted once and never again, since leases are random and
 //    new at each join; so whoever sees a lease at an app and, in the same snapshot, no row of it, knows that it has
 //    ended for good: the join had committed before the claim that wrote the app.
 // 2. What writes under a lease locks the member's row FOR KEY SHARE first. A DELETE of it waits for that, and after the
 //    DELETE nothing is written under the lease. A renewal does not wait: it changes no key.
-// 3. A DELETE of what has run out, and a renewal, look again at the row that the other has changed meanwhile, and do
-//    not see what the other has not left: either the renewal finds no row, or the DELETE finds a later `expires`.
+// 3. A DELETE of what has run out and a renewal judge the row anew once the other has let go of it: either the renewal
+//    finds none, or the DELETE finds a later `expires`.
 // 4. A claim judges the newest version of an app's row, which ON CONFLICT has locked, by that version alone and by the
 //    set of leases that had ended in its snapshot (1). It must not look members up by the row's lease there: who joined
 //    and claimed since the snapshot would seem not to exist.
