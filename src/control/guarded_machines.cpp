@@ -9,7 +9,8 @@
 namespace fas::control {
 namespace {
 
-// A call that is cut off sooner would most likely leave an outcome that nobody knows.
+// What a call has to have left of its time. One that is given up sooner may still be on its way, and arrive when its
+// app has been handed over.
 constexpr std::chrono::milliseconds kLeast{500};
 
 class GuardedMachines final : public fly::MachinesApi {
@@ -69,14 +70,13 @@ class GuardedMachines final : public fly::MachinesApi {
  private:
   // Brings the deadline forward to what is safe.
   bool fits(const std::string& app, Deadline& deadline) const {
-    const TimePoint safe = safe_until_(app);
-    deadline = std::min(deadline, safe);
-    return clock_.now() + kLeast <= safe;
+    deadline = std::min(deadline, safe_until_(app));
+    return clock_.now() + kLeast <= deadline;
   }
   template <class T>
   static Reply<T> refused(std::string app) {
     co_return fail(ErrorKind::kUnavailable,
-                   fmt::format("app {}: nothing was sent, as it may be another autoscaler's by now", app));
+                   fmt::format("app {}: nothing was sent, as too little time is left in which it is surely ours", app));
   }
 
   std::unique_ptr<fly::MachinesApi> api_;

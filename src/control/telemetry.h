@@ -40,6 +40,8 @@ class Telemetry {
   void apps_known(std::size_t count);
   void interval_is(std::chrono::nanoseconds interval);
   void reloaded(bool ok);
+  // Of the group of autoscalers that share apps, as of now.
+  void group(bool is_member, std::size_t members, std::size_t owned);
   // Of the history on disk, as of now.
   void history(std::uint64_t written, std::uint64_t dropped, bool ok);
   void forget(const std::string& app);
@@ -97,6 +99,9 @@ class Telemetry {
   prometheus::Family<prometheus::Counter>& reloads_;
   prometheus::Family<prometheus::Counter>& history_records_;
   prometheus::Family<prometheus::Gauge>& history_ok_;
+  prometheus::Family<prometheus::Gauge>& group_member_;
+  prometheus::Family<prometheus::Gauge>& group_members_;
+  prometheus::Family<prometheus::Gauge>& group_apps_;
   std::map<std::string, AppSeries, std::less<>> series_;
   std::vector<ApiSeries> api_series_;  // a dozen
   std::map<std::string, prometheus::Histogram*, std::less<>> collect_series_;

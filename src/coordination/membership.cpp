@@ -24,8 +24,9 @@ Duration longest_pause(Duration ttl) { return ttl / 8; }
 }  // namespace
 
 // Clocks of machines differ by some hundred parts in a million at worst; most of the margin is for a request on its
-// way.
-Duration margin_of(Duration ttl) { return ttl / 10; }
+// way, and for etcd's leader: cut off from its cluster it goes on renewing leases for up to two election timeouts (of
+// 1 s, if not told otherwise), while its successor counts from about one after the two parted.
+Duration margin_of(Duration ttl) { return std::max<Duration>(ttl / 10, std::chrono::milliseconds(1500)); }
 
 Membership::Membership(const asio::any_io_executor& executor, Clock& clock, Engine& engine, Apps& apps,
                        MembershipOptions options)

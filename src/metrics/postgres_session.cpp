@@ -5,11 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
-#include <vector>
 
 #include "metrics/postgres_error.h"
-#include "net/resolve.h"
-#include "net/wait_socket.h"
 
 namespace fas::metrics {
 namespace {
@@ -64,26 +61,26 @@ std::unexpected<Error> late(std::string_view doing) {
   return fail(ErrorKind::kTimeout, fmt::format("the deadline passed while {}", doing));
 }
 
-void ignore_notice(void* /*self*/, const char* /*message*/) {}
-
 }  // namespace
 
 PostgresSession::PostgresSession(const SourceContext& context, PostgresOptions options)
-    : loop_(context.loop), clock_(context.clock), options_(std::move(options)), turns_(context.loop, context.clock) {}
+    : clock_(context.clock),
+      turns_(context.loop, context.clock),
+      connection_(context.loop, context.clock, std::move(options)) {}
 
 asio::awaitable<Result<SqlRows>> PostgresSession::query(std::string sql, Deadline deadline) {
   const TimePoint arrival = clock_.now();
   const std::optional<net::Turns::Turn> turn = co_await turns_.take(deadline);
   if (!turn) co_return late("other queries used the connection");
   if (failure_ && failed_at_ > arrival) co_return std::unexpected(*failure_);
-  if (in_use_) connection_.reset();
-  const bool kept = !lost();
+  if (in_use_) connection_.close();
+  const bool kept = !connection_.lost();
   if (!kept) {
     const Result<void> connected = co_await connect(deadline);
     if (!connected) co_return std::unexpected(connected.error());
   }
   Result<SqlRows> rows = co_await transact(sql, deadline);
-  if (rows || !kept || !lost() || rows.error().kind == ErrorKind::kTimeout) co_return rows;
+  if (rows || !kept || !connection_.lost() || rows.error().kind == ErrorKind::kTimeout) co_return rows;
   const Result<void> connected = co_await connect(deadline);
   if (!connected) co_return std::unexpected(connected.error());
   rows = co_await transact(std::move(sql), deadline);
@@ -91,76 +88,14 @@ asio::awaitable<Result<SqlRows>> PostgresSession::query(std::string sql, Deadlin
 }
 
 asio::awaitable<Result<void>> PostgresSession::connect(Deadline deadline) {
-  Result<void> connected = co_await connect_any(deadline);
+  Result<void> connected = co_await connection_.connect(deadline);
+  in_use_ = false;
   failure_.reset();
   if (!connected) {
-    connection_.reset();
     failure_ = connected.error();
     failed_at_ = clock_.now();
   }
   co_return connected;
-}
-
-asio::awaitable<Result<void>> PostgresSession::connect_any(Deadline deadline) {
-  Result<void> result = load_tls();
-  if (!result) co_return result;
-  for (std::size_t i = 0; i < options_.hosts.size(); ++i) {
-    // A host that keeps silent takes its share of the time only.
-    const auto share = (deadline - clock_.now()) / static_cast<long>(options_.hosts.size() - i);
-    PostgresHost host = options_.hosts[i];
-    result = co_await connect_host(std::move(host), clock_.now() + share);
-    if (result || result.error().kind == ErrorKind::kUnauthorized) break;
-  }
-  co_return result;
-}
-
-asio::awaitable<Result<void>> PostgresSession::connect_host(PostgresHost host, Deadline deadline) {
-  if (host.is_socket()) {
-    Result<void> result = co_await connect_to(std::move(host), std::string(), deadline);
-    co_return result;
-  }
-  const Result<std::vector<std::string>> addresses = co_await net::resolve(loop_, clock_, host.name, deadline);
-  if (!addresses) co_return std::unexpected(addresses.error());
-  Result<void> result;
-  for (std::size_t i = 0; i < addresses->size(); ++i) {
-    const auto share = (deadline - clock_.now()) / static_cast<long>(addresses->size() - i);
-    std::string address = (*addresses)[i];
-    result = co_await connect_to(host, std::move(address), clock_.now() + share);
-    if (result || result.error().kind == ErrorKind::kUnauthorized) break;
-  }
-  co_return result;
-}
-
-asio::awaitable<Result<void>> PostgresSession::connect_to(PostgresHost host, std::string address, Deadline deadline) {
-  std::map<std::string, std::string> parameters = options_.parameters;
-  const bool other_name = options_.tls != nullptr && !options_.tls->server_name.empty();
-  parameters["host"] = other_name && !address.empty() ? options_.tls->server_name : host.name;
-  parameters["port"] = host.port;
-  if (!address.empty()) parameters["hostaddr"] = address;
-  std::vector<const char*> names;
-  std::vector<const char*> values;
-  for (const auto& [name, value] : parameters) {
-    names.push_back(name.c_str());
-    values.push_back(value.c_str());
-  }
-  names.push_back(nullptr);
-  values.push_back(nullptr);
-
-  in_use_ = false;
-  connection_.reset(PQconnectStartParams(names.data(), values.data(), 0));
-  if (connection_ == nullptr || PQstatus(connection_.get()) == CONNECTION_BAD) {
-    co_return std::unexpected(connection_error());
-  }
-  PQsetNoticeProcessor(connection_.get(), &ignore_notice, nullptr);
-  for (PostgresPollingStatusType state = PGRES_POLLING_WRITING; state != PGRES_POLLING_OK;) {
-    if (state == PGRES_POLLING_FAILED) co_return std::unexpected(connection_error());
-    const net::Readiness what = state == PGRES_POLLING_READING ? net::Readiness::kRead : net::Readiness::kWrite;
-    const Result<void> ready = co_await net::wait_socket(loop_, clock_, PQsocket(connection_.get()), what, deadline);
-    if (!ready) co_return std::unexpected(ready.error());
-    state = PQconnectPoll(connection_.get());
-  }
-  PQsetnonblocking(connection_.get(), 1);
-  co_return Result<void>{};
 }
 
 asio::awaitable<Result<SqlRows>> PostgresSession::transact(std::string sql, Deadline deadline) {
@@ -174,13 +109,13 @@ asio::awaitable<Result<SqlRows>> PostgresSession::transact(std::string sql, Dead
                   std::max<long>(1, static_cast<long>(left.count()) * 9 / 10));
   const Result<void> begun = co_await command(std::move(begin), deadline);
   if (!begun) {  // nothing of the query's own: the connection is at fault
-    connection_.reset();
+    connection_.close();
     co_return std::unexpected(begun.error());
   }
   Result<SqlRows> rows = co_await fetch(std::move(sql), deadline);
   // The answer has not ended, and nobody wants the rest.
-  if (!lost() && PQtransactionStatus(connection_.get()) == PQTRANS_ACTIVE) connection_.reset();
-  if (lost()) co_return rows;
+  if (!connection_.lost() && PQtransactionStatus(connection_.get()) == PQTRANS_ACTIVE) connection_.close();
+  if (connection_.lost()) co_return rows;
   std::string end = "ROLLBACK";
   const Result<void> ended = co_await command(std::move(end), deadline);
   if (ended) in_use_ = false;
@@ -188,11 +123,11 @@ asio::awaitable<Result<SqlRows>> PostgresSession::transact(std::string sql, Dead
 }
 
 asio::awaitable<Result<void>> PostgresSession::command(std::string sql, Deadline deadline) {
-  if (PQsendQuery(connection_.get(), sql.c_str()) == 0) co_return std::unexpected(connection_error());
-  Result<void> result = co_await flush(deadline);
+  if (PQsendQuery(connection_.get(), sql.c_str()) == 0) co_return std::unexpected(connection_.error());
+  Result<void> result = co_await connection_.flush(deadline);
   if (!result) co_return result;
   for (;;) {
-    const Result<Answer> answer = co_await next_answer(deadline);
+    const Result<PostgresConnection::Answer> answer = co_await connection_.next_answer(deadline);
     if (!answer) co_return std::unexpected(answer.error());
     if (*answer == nullptr) co_return result;
     if (PQresultStatus(answer->get()) == PGRES_FATAL_ERROR && result) {
@@ -208,14 +143,14 @@ asio::awaitable<Result<SqlRows>> PostgresSession::fetch(std::string sql, Deadlin
   SqlRows rows;
   PGconn* const connection = connection_.get();
   if (PQsendQueryParams(connection, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) == 0) {
-    co_return std::unexpected(connection_error());
+    co_return std::unexpected(connection_.error());
   }
   PQsetSingleRowMode(connection);
-  const Result<void> sent = co_await flush(deadline);
+  const Result<void> sent = co_await connection_.flush(deadline);
   if (!sent) co_return std::unexpected(sent.error());
   std::optional<Error> failure;
   for (;;) {
-    const Result<Answer> answer = co_await next_answer(deadline);
+    const Result<PostgresConnection::Answer> answer = co_await connection_.next_answer(deadline);
     if (!answer) co_return std::unexpected(answer.error());
     const PGresult* const result = answer->get();
     if (result == nullptr) break;
@@ -233,52 +168,6 @@ asio::awaitable<Result<SqlRows>> PostgresSession::fetch(std::string sql, Deadlin
   }
   if (failure) co_return std::unexpected(std::move(*failure));
   co_return rows;
-}
-
-asio::awaitable<Result<PostgresSession::Answer>> PostgresSession::next_answer(Deadline deadline) {
-  while (PQisBusy(connection_.get()) != 0) {
-    const Result<void> ready =
-        co_await net::wait_socket(loop_, clock_, PQsocket(connection_.get()), net::Readiness::kRead, deadline);
-    if (!ready) co_return std::unexpected(ready.error());
-    if (PQconsumeInput(connection_.get()) == 0) co_return std::unexpected(connection_error());
-  }
-  co_return Answer(PQgetResult(connection_.get()));
-}
-
-asio::awaitable<Result<void>> PostgresSession::flush(Deadline deadline) {
-  for (;;) {
-    const int left = PQflush(connection_.get());
-    if (left < 0) co_return std::unexpected(connection_error());
-    if (left == 0) co_return Result<void>{};
-    const Result<void> ready =
-        co_await net::wait_socket(loop_, clock_, PQsocket(connection_.get()), net::Readiness::kWrite, deadline);
-    if (!ready) co_return std::unexpected(ready.error());
-  }
-}
-
-Result<void> PostgresSession::load_tls() {
-  auto& parameters = options_.parameters;
-  if (options_.tls != nullptr && ca_.path().empty() && cert_.path().empty()) {
-    const net::TlsSettings& tls = *options_.tls;
-    const std::string& key = tls.key.empty() ? tls.cert : tls.key;
-    const std::pair<PemFile*, const std::string*> all[] = {{&ca_, &tls.ca}, {&cert_, &tls.cert}, {&key_, &key}};
-    for (const auto& [file, material] : all) {
-      Result<PemFile> made = PemFile::make(*material);
-      if (!made) return std::unexpected(std::move(made.error()));
-      *file = std::move(*made);
-    }
-    if (!tls.insecure_skip_verify && !tls.ca.empty()) parameters["sslrootcert"] = ca_.path();
-    if (!tls.cert.empty()) parameters["sslcert"] = cert_.path();
-    if (!tls.cert.empty()) parameters["sslkey"] = key_.path();
-  }
-  // libpq knows no system's authorities before version 16.
-  if (parameters["sslmode"].starts_with("verify")) parameters.try_emplace("sslrootcert", system_authorities());
-  return {};
-}
-
-Error PostgresSession::connection_error() const {
-  const std::string_view text = connection_ == nullptr ? "out of memory" : PQerrorMessage(connection_.get());
-  return postgres_connect_error(text);
 }
 
 }  // namespace fas::metrics

@@ -69,7 +69,7 @@ using Stats = Result<std::optional<std::vector<TaskQueueStats>>>;
 class GrpcClient final : public TemporalClient, public std::enable_shared_from_this<GrpcClient> {
  public:
   GrpcClient(const SourceContext& context, TemporalServer server)
-      : clock_(context.clock), server_(std::move(server)), calls_(context.loop, context.clock) {}
+      : server_(std::move(server)), calls_(context.loop, context.clock) {}
 
   asio::awaitable<Result<std::int64_t>> count_workflows(std::string name_space, std::string query,
                                                         Deadline deadline) override {
@@ -188,7 +188,6 @@ class GrpcClient final : public TemporalClient, public std::enable_shared_from_t
                 "no connection in time; check the address, and whether the server wants TLS (tls, api-key, cert-data)");
   }
 
-  Clock& clock_;
   const TemporalServer server_;
   std::shared_ptr<Link> link_;  // null: none yet, or the last one proved dead
   bool enhanced_ = false;       // how this server tells of task queues

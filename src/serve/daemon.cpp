@@ -49,12 +49,15 @@ std::string Daemon::history_note() const { return on_disk_ != nullptr ? on_disk_
 
 Readiness Daemon::readiness() const {
   if (!discovery_->ready()) return {.ready = false, .reason = "the list of apps has not been read yet", .note = {}};
-  // Neither a bad disk nor being late is a reason to be taken out of service: the scaling goes on.
+  // Neither a bad disk, a lost group nor being late is a reason to be taken out of service: nobody would do better.
   std::string note = history_note();
+  const auto add = [&note](const std::string& trouble) { note += (note.empty() ? "" : "; ") + trouble; };
+  const std::string trouble = group_ ? group_->membership().trouble() : std::string();
+  if (!trouble.empty()) add(trouble);
   if (scheduler_->falling_behind()) {
     const auto late = std::chrono::duration_cast<std::chrono::seconds>(scheduler_->behind());
-    note += fmt::format("{}falling behind: a tick has waited for its turn for {} s; raise concurrency ({}) or interval",
-                        note.empty() ? "" : "; ", late.count(), scheduler_->setup()->config.concurrency);
+    add(fmt::format("falling behind: a tick has waited for its turn for {} s; raise concurrency ({}) or interval",
+                    late.count(), scheduler_->setup()->config.concurrency));
   }
   return {.ready = true, .reason = {}, .note = std::move(note)};
 }
@@ -65,6 +68,10 @@ std::string Daemon::exposition() {
     telemetry_.history(counts.written, counts.dropped, on_disk_->status().ok);
   }
   telemetry_.behind(scheduler_->behind());
+  if (group_) {
+    const coordination::Membership& membership = group_->membership();
+    telemetry_.group(membership.is_member(), membership.view().members.size(), membership.owned());
+  }
   return telemetry_.exposition();
 }
 

@@ -34,8 +34,6 @@ std::unique_ptr<Backend> make_etcd_backend() {
   return test::EtcdServer::installed() ? std::make_unique<EtcdBackend>() : nullptr;
 }
 
-std::unique_ptr<Backend> make_postgres_backend() { return nullptr; }
-
 bool EngineTestBase::until(const std::function<bool()>& condition) {
   const TimePoint end = clock_.now() + std::chrono::seconds(20);
   while (clock_.now() < end) {

@@ -91,6 +91,8 @@ TEST_F(EtcdTest, AServerThatHangsCostsAPartOfTheTimeOnly) {
   const Lease a = join(*one, "a", 60s).value();
   view(*one);
   const auto woken = wait_for_change(*one);
+  loop_.restart();
+  loop_.run_for(200ms);  // for the watch to be open
   server.pause(other);
   const TimePoint paused = clock_.now();
   EXPECT_TRUE(run(one->renew(a, in(6s))));
@@ -132,22 +134,17 @@ TEST_F(EtcdTest, AJoinWhoseAnswerIsLostDoesNotKeepTheName) {
   EtcdServer server;
   const auto one = engine(server);
   view(*one);
-  // Some of these end before the lease is granted, some after, some when the member has it.
-  for (const Duration time : {0us, 300us, 600us, 900us, 1200us, 1500us, 2000us, 3000us, 4000us, 6000us}) {
+  // Some of these end before the lease is granted, some after, some when the member has it already.
+  int well = 0;
+  for (Duration time = 100us; well < 3 && time < 50ms; time += 100us) {
     Member member{.name = "same", .address = {}, .lease = {}};
-    static_cast<void>(run(one->join(std::move(member), 600s, in(time))));
-    const View seen = view(*one);
-    const bool is_there = !seen.members.empty();
-    const Result<Lease> again = join(*one, "same", 600s);
-    if (again) {
-      ASSERT_TRUE(run(one->leave(*again, in())));
-    } else {
-      ASSERT_TRUE(is_there) << again.error().message;
-      ASSERT_EQ(again.error().kind, ErrorKind::kConflict) << "it was joined: " << again.error().message;
-      ASSERT_TRUE(run(one->leave(seen.members[0].lease, in())));
-    }
-    ASSERT_TRUE(view(*one).members.empty());
+    const Result<Lease> first = run(one->join(std::move(member), 600s, in(time)));
+    const Result<Lease> lease = first ? first : join(*one, "same", 600s);
+    ASSERT_TRUE(lease) << time / 1us << ": " << lease.error().message;
+    ASSERT_TRUE(run(one->leave(*lease, in())));
+    if (first) ++well;
   }
+  EXPECT_EQ(well, 3);
 }
 
 TEST_F(EtcdTest, ACancelledCallLeavesTheWatchOpen) {

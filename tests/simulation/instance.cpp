@@ -2,6 +2,8 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <exception>
 #include <utility>
 
 #include "config/config.h"
@@ -14,6 +16,7 @@ namespace {
 
 // As in serve/daemon.cpp.
 constexpr std::chrono::milliseconds kGrace{700};
+constexpr std::chrono::milliseconds kHandOver{1000};
 
 }  // namespace
 
@@ -31,15 +34,20 @@ Instance::~Instance() { loop_.end(); }
 Result<std::unique_ptr<Instance>> Instance::start(int number, const Surroundings& surroundings, const std::string& yaml,
                                                   sim::Random random) {
   std::unique_ptr<Instance> instance(new Instance(number, surroundings, random));
-  Result<std::shared_ptr<control::Setup>> setup = instance->make_setup(yaml);
+  Instance* self = instance.get();
+  const auto executor = self->loop_.context().get_executor();
+  if (surroundings.engine) {
+    self->group_ = std::make_unique<coordination::Group>(
+        executor, self->clock_, surroundings.engine(self->loop_, self->clock_), surroundings.membership);
+  }
+  Result<std::shared_ptr<control::Setup>> setup = self->make_setup(yaml);
   if (!setup) return std::unexpected(std::move(setup.error()));
-  instance->scheduler_ =
-      std::make_unique<control::Scheduler>(instance->loop_.context().get_executor(), instance->clock_,
-                                           instance->telemetry_, instance->history_, std::move(*setup));
-  control::Scheduler& scheduler = *instance->scheduler_;
-  instance->discovery_ = std::make_unique<control::Discovery>(
-      instance->loop_.context().get_executor(), instance->clock_, scheduler,
-      [&scheduler](const std::vector<std::string>& apps) { scheduler.set_apps(apps); });
+  control::History& history = self->group_ ? self->group_->history(self->history_) : self->history_;
+  self->scheduler_ =
+      std::make_unique<control::Scheduler>(executor, self->clock_, self->telemetry_, history, std::move(*setup));
+  if (self->group_) self->group_->drive(*self->scheduler_);
+  self->discovery_ = std::make_unique<control::Discovery>(
+      executor, self->clock_, *self->scheduler_, [self](const std::vector<std::string>& apps) { self->found(apps); });
   instance->begin();
   return instance;
 }
@@ -62,18 +70,47 @@ Result<std::shared_ptr<control::Setup>> Instance::make_setup(const std::string& 
         .jitter = [this] { return random_.uniform(); }};
   };
   setup.machines = std::make_unique<fly::MachinesClient>(transport_, clock_, options("machines", kMachinesUrl));
+  if (group_) setup.machines = control::guarded(std::move(setup.machines), clock_, group_->safe_until());
   setup.platform = std::make_unique<fly::GraphqlClient>(transport_, clock_, options("graphql", kGraphqlUrl));
   return made;
 }
 
+void Instance::found(const std::vector<std::string>& apps) {
+  if (group_) {
+    group_->membership().set_apps(apps);
+  } else {
+    scheduler_->set_apps(apps);
+  }
+}
+
+// As in serve/daemon.cpp.
+boost::asio::awaitable<void> Instance::keep_membership() {
+  try {
+    co_await group_->run(0);
+  } catch (const std::exception&) {  // cancelled: the scheduler has come to its end
+  }
+  co_await boost::asio::this_coro::reset_cancellation_state();
+  co_await group_->membership().leave(clock_.now() + kHandOver);
+  ended_ = true;
+}
+
 void Instance::begin() {
+  if (group_) {
+    boost::asio::co_spawn(
+        loop_.context(), keep_membership(),
+        boost::asio::bind_cancellation_slot(cancel_membership_.slot(), [](const std::exception_ptr&) {}));
+  }
   boost::asio::co_spawn(
       loop_.context(), discovery_->run(),
       boost::asio::bind_cancellation_slot(cancel_discovery_.slot(), [](const std::exception_ptr&) {}));
   boost::asio::co_spawn(loop_.context(), scheduler_->run(kGrace), [this](const std::exception_ptr&) {
     cancel_discovery_.emit(boost::asio::cancellation_type::terminal);
     history_.write_all();
-    ended_ = true;
+    if (group_) {
+      cancel_membership_.emit(boost::asio::cancellation_type::terminal);
+    } else {
+      ended_ = true;
+    }
   });
 }
 

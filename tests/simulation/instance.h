@@ -4,13 +4,16 @@
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "control/discovery.h"
 #include "control/scheduler.h"
 #include "control/telemetry.h"
+#include "coordination/group.h"
 #include "metrics/registry.h"
 #include "net/rate_limiter.h"
 #include "sim/random.h"
@@ -28,6 +31,9 @@ struct Surroundings {
   Disk& disk;
   WallTime epoch;
   const WallOffset& wall;
+  // Of one of several autoscalers; without an engine it is alone.
+  std::function<std::unique_ptr<coordination::Engine>(ProcessLoop& loop, ProcessClock& clock)> engine = {};
+  coordination::MembershipOptions membership = {};
 };
 
 class Instance {
@@ -58,6 +64,8 @@ class Instance {
   Instance(int number, const Surroundings& surroundings, sim::Random random);
   Result<std::shared_ptr<control::Setup>> make_setup(const std::string& yaml);
   void begin();
+  void found(const std::vector<std::string>& apps);
+  boost::asio::awaitable<void> keep_membership();
 
   int number_;
   ProcessLoop loop_;
@@ -68,9 +76,10 @@ class Instance {
   SimHistory history_;
   control::Telemetry telemetry_;
   std::shared_ptr<net::RateLimiter> limiter_;
+  std::unique_ptr<coordination::Group> group_;  // null: it is alone
   std::unique_ptr<control::Scheduler> scheduler_;
   std::unique_ptr<control::Discovery> discovery_;
-  boost::asio::cancellation_signal cancel_discovery_;
+  boost::asio::cancellation_signal cancel_discovery_, cancel_membership_;
   bool ended_ = false;
 };
 

@@ -1,5 +1,6 @@
-// simulate -seeds FROM..TO | -seed N [-threads N] [-trace] [-whole]
-// Runs the autoscaler under the simulator for each seed. Exit status 1 when a rule was broken, 2 for wrong arguments.
+// simulate [-group] -seeds FROM..TO | -seed N [-threads N] [-trace] [-whole]
+// Runs the autoscaler under the simulator for each seed; with -group several of them that share apps. Exit status 1
+// when a rule was broken, 2 for wrong arguments.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -13,6 +14,7 @@
 #include <thread>
 
 #include "tests/simulation/campaign.h"
+#include "tests/simulation/group_run.h"
 #include "tests/simulation/minimise.h"
 
 namespace fas::simulation {
@@ -24,6 +26,7 @@ struct Arguments {
   int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   bool trace = false;
   bool whole = false;  // trace all events, not the least that it takes
+  bool group = false;
 };
 
 template <class T>
@@ -38,6 +41,10 @@ std::optional<Arguments> read_arguments(int count, char** values) {
     const std::string_view flag = values[i];
     if (flag == "-trace" || flag == "-whole") {
       (flag == "-trace" ? arguments.trace : arguments.whole) = true;
+      continue;
+    }
+    if (flag == "-group") {
+      arguments.group = true;
       continue;
     }
     if (i + 1 == count) return std::nullopt;
@@ -93,6 +100,27 @@ int run_all(const Arguments& arguments) {
   return campaign.failures.empty() ? 0 : 1;
 }
 
+int run_groups(const Arguments& arguments) {
+  std::uint64_t failed = 0;
+  std::uint64_t acts = 0;
+  std::uint64_t takings = 0;
+  std::uint64_t processes = 0;
+  for (std::uint64_t seed = arguments.first; seed <= arguments.last; ++seed) {
+    const GroupReport report = run_group(seed, arguments.trace);
+    for (const std::string& line : report.trace) fmt::print("{}\n", line);
+    if (report.violation) {
+      ++failed;
+      fmt::print("seed {}: {}\n", seed, *report.violation);
+    }
+    acts += report.acts;
+    takings += report.takings;
+    processes += report.processes;
+  }
+  fmt::print("{} seeds, {} failed: {} changes, {} passed on to another process, {} processes\n",
+             arguments.last - arguments.first + 1, failed, acts, takings, processes);
+  return failed == 0 ? 0 : 1;
+}
+
 }  // namespace
 }  // namespace fas::simulation
 
@@ -100,11 +128,12 @@ int main(int count, char** values) {
   using namespace fas::simulation;
   const auto arguments = read_arguments(count, values);
   if (!arguments) {
-    fmt::print(stderr, "usage: simulate [-seeds FROM..TO | -seed N] [-threads N] [-trace [-whole]]\n");
+    fmt::print(stderr, "usage: simulate [-group] [-seeds FROM..TO | -seed N] [-threads N] [-trace [-whole]]\n");
     return 2;
   }
   silence_log();
   try {
+    if (arguments->group) return run_groups(*arguments);
     return arguments->trace ? show_one(*arguments) : run_all(*arguments);
   } catch (const std::exception& error) {
     fmt::print(stderr, "simulate: {}\n", error.what());

@@ -1,6 +1,7 @@
 #include "tests/support/etcd_server.h"
 
 #include <fmt/format.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <csignal>
@@ -116,7 +117,12 @@ void EtcdServer::kill(std::size_t index) {
 
 void EtcdServer::restart(std::size_t index) { launch(nodes_[index]); }
 
-void EtcdServer::pause(std::size_t index) { nodes_[index].process->signal(SIGSTOP); }
+void EtcdServer::pause(std::size_t index) {
+  nodes_[index].process->signal(SIGSTOP);
+  // Until every thread of it has stopped; what there is to learn of the process is left for its owner.
+  siginfo_t info{};
+  waitid(P_PID, static_cast<id_t>(nodes_[index].process->pid()), &info, WSTOPPED | WEXITED | WNOWAIT);
+}
 
 void EtcdServer::resume(std::size_t index) { nodes_[index].process->signal(SIGCONT); }
 

@@ -72,6 +72,7 @@ PostgresServer::PostgresServer(const TestCa::Identity* tls) {
 
 PostgresServer::~PostgresServer() {
   if (process_ == nullptr) return;
+  resume();
   process_->signal(SIGINT);  // "fast": without waiting for clients to leave
   process_->wait();
 }
@@ -103,7 +104,7 @@ void PostgresServer::start() {
   throw std::runtime_error("postgres did not start: " + tail(folder_.file("log")));
 }
 
-void PostgresServer::run(const std::string& sql, const std::string& database) const {
+std::string PostgresServer::run(const std::string& sql, const std::string& database) const {
   const std::string dsn =
       "host=" + folder() + " port=" + std::to_string(port_) + " user=admin dbname='" + database + "'";
   const std::unique_ptr<PGconn, void (*)(PGconn*)> connection(PQconnectdb(dsn.c_str()), &PQfinish);
@@ -113,6 +114,7 @@ void PostgresServer::run(const std::string& sql, const std::string& database) co
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
     throw std::runtime_error(PQerrorMessage(connection.get()));
   }
+  return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
 }
 
 void PostgresServer::kill() {
@@ -121,5 +123,17 @@ void PostgresServer::kill() {
 }
 
 void PostgresServer::restart() { start(); }
+
+void PostgresServer::pause() { signal_all(SIGSTOP); }
+
+void PostgresServer::resume() { signal_all(SIGCONT); }
+
+// Itself first, so that it starts no session meanwhile.
+void PostgresServer::signal_all(int number) {
+  const std::string id = std::to_string(process_->pid());
+  process_->signal(number);
+  std::ifstream children("/proc/" + id + "/task/" + id + "/children");
+  for (pid_t child = 0; children >> child;) ::kill(child, number);
+}
 
 }  // namespace fas::test

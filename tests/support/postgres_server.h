@@ -23,16 +23,21 @@ class PostgresServer {
   std::uint16_t port() const { return port_; }
   std::string folder() const { return folder_.path().string(); }  // of the Unix socket
 
-  // Statements, as `admin`. Throws std::runtime_error.
-  void run(const std::string& sql, const std::string& database = "postgres") const;
+  // Statements, as `admin`. Returns the first cell of the last one's answer. Throws std::runtime_error.
+  std::string run(const std::string& sql, const std::string& database = "postgres") const;
 
   // Ends it as a crash would, and starts it anew on the same port with the data it had.
   void kill();
   void restart();
 
+  // It and all of its sessions stop answering; connections stay, and new ones seem to be made.
+  void pause();
+  void resume();
+
  private:
   void make_cluster();
   void start();
+  void signal_all(int number);
   std::unique_ptr<Process> launch(const std::string& program, std::vector<std::string> arguments) const;
 
   TempDir folder_;
