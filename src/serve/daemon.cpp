@@ -22,8 +22,6 @@ using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build
 constexpr std::chrono::milliseconds kGrace{700};
 // For handing over to the other autoscalers after that; what is not done by then is so when the lease ends.
 constexpr std::chrono::milliseconds kHandOver{1000};
-// An expression to try is the largest that is sent here.
-constexpr std::size_t kMaxRequestBody = 64U << 10U;
 
 }  // namespace
 
@@ -86,6 +84,7 @@ Result<std::unique_ptr<Daemon>> Daemon::make(asio::io_context& loop, Clock& cloc
   daemon->api_ = std::make_unique<Api>(ApiParts{.loop = loop,
                                                 .clock = clock,
                                                 .scheduler = *daemon->scheduler_,
+                                                .telemetry = daemon->telemetry_,
                                                 .board = daemon->board_,
                                                 .history = *daemon->history_,
                                                 .history_note = [self] { return self->history_note(); }});
@@ -94,7 +93,7 @@ Result<std::unique_ptr<Daemon>> Daemon::make(asio::io_context& loop, Clock& cloc
   }
   net::ServerOptions options;
   options.listen = daemon->scheduler_->setup()->config.listen;
-  options.max_body_bytes = kMaxRequestBody;
+  options.body_bound = body_bound;
   auto server = net::HttpServer::start(loop, options,
                                        make_routes({.exposition = [self] { return self->exposition(); },
                                                     .readiness = [self] { return self->readiness(); },
