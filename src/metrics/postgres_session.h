@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "metrics/postgres_connection.h"
 #include "metrics/postgres_options.h"
@@ -18,6 +19,12 @@ class PostgresSession final : public SqlSession {
   PostgresSession(const SourceContext& context, PostgresOptions options);
 
   boost::asio::awaitable<Result<SqlRows>> query(std::string sql, Deadline deadline) override;
+
+  // In place of queries: makes a connection anew, and listens on a channel. One caller at a time.
+  boost::asio::awaitable<Result<void>> listen(std::string channel, Deadline deadline);
+  // After listen(): waits for notifications, and returns their payloads; none when there were none by the deadline and
+  // the server says that it is still there. An error: the connection is lost.
+  boost::asio::awaitable<Result<std::vector<std::string>>> notifications(Deadline deadline);
 
  private:
   template <class T>

@@ -80,6 +80,7 @@ Result<std::unique_ptr<Daemon>> Daemon::make(asio::io_context& loop, Clock& cloc
   daemon->discovery_ =
       std::make_unique<control::Discovery>(loop.get_executor(), clock, *daemon->scheduler_,
                                            [self](const std::vector<std::string>& apps) { self->found(apps); });
+  daemon->postgres_ = std::make_unique<control::PostgresWakes>(daemon->context_, *daemon->scheduler_);
 
   daemon->api_ = std::make_unique<Api>(ApiParts{.loop = loop,
                                                 .clock = clock,
@@ -125,10 +126,10 @@ void Daemon::found(const std::vector<std::string>& apps) {
 // Discovery and membership are cancelled when the scheduler has come to its end.
 asio::awaitable<void> Daemon::work() {
   if (!group_) {
-    co_await (scheduler_->run(kGrace) || discovery_->run());
+    co_await (scheduler_->run(kGrace) || discovery_->run() || postgres_->run());
     co_return;
   }
-  co_await (scheduler_->run(kGrace) || discovery_->run() || group_->run(port()));
+  co_await (scheduler_->run(kGrace) || discovery_->run() || postgres_->run() || group_->run(port()));
   co_await group_->membership().leave(clock_.now() + kHandOver);
 }
 
@@ -179,6 +180,7 @@ void Daemon::reload() {
   control::set_log_level((*setup)->config.verbose ? control::LogLevel::kDebug : control::LogLevel::kInfo);
   scheduler_->replace(std::move(*setup));
   discovery_->refresh();
+  postgres_->refresh();
   control::log_info("configuration reloaded");
 }
 

@@ -6,10 +6,12 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tests/integration/harness.h"
+#include "tests/support/postgres_server.h"
 #include "tests/support/raw_server.h"
 
 namespace fas::test {
@@ -215,6 +217,69 @@ TEST_F(Webhook, Refusals) {
   EXPECT_EQ(post(signature_of(large), large, "push"), 413);
   EXPECT_EQ(harness_.ask("GET", "/api/v1/webhooks/github").status, 405);
   EXPECT_EQ(harness_.ask("POST", "/api/v1/webhooks/gitlab").status, 404);
+}
+
+class Listen : public Push {
+ protected:
+  void SetUp() override {
+    if (!PostgresServer::installed()) GTEST_SKIP() << "postgresql is not installed";
+    server_.emplace();
+    server_->run("CREATE TABLE jobs (app text)");
+    sim::Options options = Harness::quick(3);
+    auto other = options.apps.front();
+    other.app.name = "mailer";
+    options.apps.push_back(std::move(other));
+    start("app-name: \"*\"\norg: \"acme\"\nconcurrency: 4\nstarted-machine-count: \"jobs\"\nmetric-collectors:\n  - " +
+              collector() + "\n",
+          std::move(options));
+    ASSERT_TRUE(harness_.run_until([&] { return harness_.logged("listening to Postgres"); })) << harness_.log();
+    settle(2);
+  }
+  std::string collector() const {
+    return R"({ type: "postgres", metric-name: "jobs", host: "127.0.0.1", port: )" + std::to_string(server_->port()) +
+           R"(, user: "admin", password: "admin-s3cret", database: "postgres", listen: "New jobs",)" +
+           R"( query: "SELECT count(*) FROM jobs WHERE app = '$APP_NAME'" })";
+  }
+  bool started(int count, std::string_view app = "worker") {
+    return harness_.run_until([&] { return harness_.count(MachineState::kStarted, app) == count; });
+  }
+
+  std::optional<PostgresServer> server_;
+};
+
+TEST_F(Listen, ANotificationIsATick) {
+  server_->run("INSERT INTO jobs VALUES ('worker'); NOTIFY \"New jobs\"");
+  EXPECT_TRUE(started(1)) << harness_.log();
+  server_->run("INSERT INTO jobs VALUES ('mailer'); SELECT pg_notify('New jobs', 'whatever it is')");
+  EXPECT_TRUE(started(1, "mailer")) << harness_.log();
+  server_->run("INSERT INTO jobs VALUES ('worker'), ('mailer'); SELECT pg_notify('New jobs', 'worker')");
+  EXPECT_TRUE(started(2)) << harness_.log();
+  EXPECT_EQ(harness_.count(MachineState::kStarted, "mailer"), 1) << "the payload was the other's name";
+}
+
+TEST_F(Listen, WhatWasMissedIsSeenOnceItListensAgain) {
+  server_->kill();
+  ASSERT_TRUE(harness_.run_until([&] { return harness_.logged("cannot listen to Postgres"); })) << harness_.log();
+  server_->restart();
+  server_->run("INSERT INTO jobs VALUES ('worker'), ('mailer')");  // and nobody is told
+  EXPECT_TRUE(started(1)) << harness_.log();
+  EXPECT_TRUE(started(1, "mailer")) << harness_.log();
+}
+
+TEST_F(Listen, AReloadKeepsTheConnection) {
+  const auto connections = [&] {
+    std::size_t count = 0;
+    const std::string log = harness_.log();
+    for (std::size_t at = log.find("listening to Postgres"); at != std::string::npos;
+         at = log.find("listening to Postgres", at + 1)) {
+      ++count;
+    }
+    return count;
+  };
+  harness_.daemon().reload();
+  server_->run("INSERT INTO jobs VALUES ('worker'); NOTIFY \"New jobs\"");
+  EXPECT_TRUE(started(1)) << harness_.log();
+  EXPECT_EQ(connections(), 1U);
 }
 
 TEST_F(Push, NoWebhookIsTakenWithoutASecret) {
