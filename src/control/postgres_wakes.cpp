@@ -122,12 +122,24 @@ void PostgresWakes::find_apps() {
   }
 }
 
+// Does the payload name an app that another autoscaler looks after?
+bool PostgresWakes::is_anothers(const Channel& channel, std::string_view payload) const {
+  if (!setup_->config.coordination || payload.empty()) return false;
+  const AppSetup* policy = setup_->find(payload);
+  if (policy == nullptr) return false;
+  return std::ranges::any_of(policy->config->collectors, [&](const config::Collector& collector) {
+    const auto found = of_collector_.find(&collector);
+    return found != of_collector_.end() && found->second.get() == &channel;
+  });
+}
+
 void PostgresWakes::heard(Channel& channel, std::string_view payload) {
   if (generation_ != scheduler_.generation()) find_apps();
   if (const auto named = channel.apps.find(payload); named != channel.apps.end()) {
     scheduler_.wake(*named, kSource);
     return;
   }
+  if (is_anothers(channel, payload)) return;
   for (const std::string& app : channel.apps) scheduler_.wake(app, kSource);
   if (channel.apps.empty()) scheduler_.wake("", kSource);
 }

@@ -49,6 +49,7 @@ class PostgresWakes {
   std::shared_ptr<Channel> begin(metrics::Settings server, const metrics::Settings& settings);
   void find_apps();
   void heard(Channel& channel, std::string_view payload);
+  bool is_anothers(const Channel& channel, std::string_view payload) const;
 
   metrics::SourceContext context_;
   Scheduler& scheduler_;
