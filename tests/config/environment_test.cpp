@@ -68,7 +68,7 @@ std::vector<Setting> settings() {
        [](const Config& c) { return format_duration(c.app_list_refresh_interval); }},
       {"FAS_API_TOKEN", "api-token", "FlyV1 fm2_x,fm2_y", "\"FlyV1 fm2_x,fm2_y\"", "FlyV1 fm2_x,fm2_y", "",
        [](const Config& c) { return c.api_token; }},
-      {"FAS_WAKE_INTERVAL", "wake-interval", "2m", "0s", "2m0s", "1s",
+      {"FAS_WAKE_INTERVAL", "wake-interval", "2m", "2m", "2m0s", "1s",
        [](const Config& c) { return format_duration(c.wake_interval); }},
       {"", "verbose", "", "true", "1", "0", [](const Config& c) { return std::to_string(c.verbose); }},
       {"FAS_LISTEN", "listen", "127.0.0.1:0", "\"127.0.0.1:0\"", "127.0.0.1:0", ":9090",
