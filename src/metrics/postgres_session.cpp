@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "metrics/postgres_error.h"
+#include "net/wait_socket.h"
 
 namespace fas::metrics {
 namespace {
@@ -64,7 +65,8 @@ std::unexpected<Error> late(std::string_view doing) {
 }  // namespace
 
 PostgresSession::PostgresSession(const SourceContext& context, PostgresOptions options)
-    : clock_(context.clock),
+    : loop_(context.loop),
+      clock_(context.clock),
       turns_(context.loop, context.clock),
       connection_(context.loop, context.clock, std::move(options)) {}
 
@@ -92,7 +94,7 @@ asio::awaitable<Result<void>> PostgresSession::listen(std::string channel, Deadl
   if (!result) co_return result;
   using Text = std::unique_ptr<char, void (*)(void*)>;
   const Text quoted(PQescapeIdentifier(connection_.get(), channel.c_str(), channel.size()), &PQfreemem);
-  if (quoted == nullptr) co_return std::unexpected(connection_error());
+  if (quoted == nullptr) co_return std::unexpected(connection_.error());
   std::string sql = fmt::format("LISTEN {}", quoted.get());
   result = co_await command(std::move(sql), deadline);
   co_return result;
@@ -104,7 +106,7 @@ asio::awaitable<Result<std::vector<std::string>>> PostgresSession::notifications
   PGconn* const connection = connection_.get();
   std::vector<std::string> payloads;
   for (;;) {
-    if (PQconsumeInput(connection) == 0) co_return std::unexpected(connection_error());
+    if (PQconsumeInput(connection) == 0) co_return std::unexpected(connection_.error());
     while (const Notification notification{PQnotifies(connection), &PQfreemem}) {
       payloads.emplace_back(notification->extra);
     }

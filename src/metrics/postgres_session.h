@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,7 @@ class PostgresSession final : public SqlSession {
   Awaitable<Result<void>> command(std::string sql, Deadline deadline);
   Awaitable<Result<SqlRows>> fetch(std::string sql, Deadline deadline);
 
+  boost::asio::io_context& loop_;
   Clock& clock_;
   net::Turns turns_;
   PostgresConnection connection_;
