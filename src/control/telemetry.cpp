@@ -107,6 +107,18 @@ Telemetry::Telemetry()
       history_ok_(BuildGauge()
                       .Name("fas_history_ok")
                       .Help("1 while the history on disk takes what it is given.")
+                      .Register(*registry_)),
+      group_member_(BuildGauge()
+                        .Name("fas_group_member")
+                        .Help("1 while this autoscaler's lease in its group is certain to live; 0: it acts on nothing.")
+                        .Register(*registry_)),
+      group_members_(BuildGauge()
+                         .Name("fas_group_members")
+                         .Help("Autoscalers of the group that are alive, as this one read last.")
+                         .Register(*registry_)),
+      group_apps_(BuildGauge()
+                      .Name("fas_group_apps_owned")
+                      .Help("Apps that this autoscaler owns in its group.")
                       .Register(*registry_)) {
   // What a dashboard divides by must be there before it first happens.
   for (const bool ok : {true, false}) {
@@ -216,6 +228,12 @@ void Telemetry::reloaded(bool ok) { reloads_.Add({{"status", status_label(ok)}})
 
 void Telemetry::woken(std::string_view source, std::string_view result) {
   wakes_.Add({{"source", std::string(source)}, {"result", std::string(result)}}).Increment();
+}
+
+void Telemetry::group(bool is_member, std::size_t members, std::size_t owned) {
+  group_member_.Add({}).Set(is_member ? 1 : 0);
+  group_members_.Add({}).Set(static_cast<double>(members));
+  group_apps_.Add({}).Set(static_cast<double>(owned));
 }
 
 void Telemetry::history(std::uint64_t written, std::uint64_t dropped, bool ok) {

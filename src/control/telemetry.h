@@ -40,6 +40,8 @@ class Telemetry {
   void reloaded(bool ok);
   // Somebody had news of an app: `source` is api, github or postgres; `result` woken, coalesced or unknown.
   void woken(std::string_view source, std::string_view result);
+  // Of the group of autoscalers that share apps, as of now.
+  void group(bool is_member, std::size_t members, std::size_t owned);
   // Of the history on disk, as of now.
   void history(std::uint64_t written, std::uint64_t dropped, bool ok);
   void forget(const std::string& app);
@@ -88,6 +90,9 @@ class Telemetry {
   prometheus::Family<prometheus::Counter>& wakes_;
   prometheus::Family<prometheus::Counter>& history_records_;
   prometheus::Family<prometheus::Gauge>& history_ok_;
+  prometheus::Family<prometheus::Gauge>& group_member_;
+  prometheus::Family<prometheus::Gauge>& group_members_;
+  prometheus::Family<prometheus::Gauge>& group_apps_;
   std::map<std::string, AppSeries, std::less<>> series_;
 };
 

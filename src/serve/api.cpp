@@ -88,7 +88,7 @@ asio::awaitable<net::ServerResponse> Api::about_all(const Call& call, const std:
     Reply reply = co_await evaluate(call);
     co_return reply;
   }
-  constexpr std::array kPages = {"status", "apps", "decisions", "config", "events", "openapi.json"};
+  constexpr std::array kPages = {"status", "apps", "decisions", "config", "events", "members", "openapi.json"};
   if (std::ranges::find(kPages, what) == kPages.end()) co_return no_such_path();
   if (!reads(call.request)) co_return wrong_method("GET, HEAD");
   if (what == "decisions") {
@@ -98,6 +98,9 @@ asio::awaitable<net::ServerResponse> Api::about_all(const Call& call, const std:
   if (what == "status") co_return status(call);
   if (what == "apps") co_return apps(call);
   if (what == "config") co_return configuration();
+  if (what == "members") {  // of an autoscaler that is alone; GroupApi answers for the others
+    co_return json_reply(200, {{"self", ""}, {"member", false}, {"trouble", ""}, {"members", Json::array()}});
+  }
   if (what == "events") co_return events_.open(call.query.text("app"));
   Reply reply;
   reply.body = openapi_text();

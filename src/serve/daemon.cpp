@@ -45,14 +45,21 @@ std::string Daemon::history_note() const { return on_disk_ != nullptr ? on_disk_
 
 Readiness Daemon::readiness() const {
   if (!discovery_->ready()) return {.ready = false, .reason = "the list of apps has not been read yet", .note = {}};
-  // A bad disk is no reason to be taken out of service: the scaling goes on.
-  return {.ready = true, .reason = {}, .note = history_note()};
+  // Neither a bad disk nor a lost group is a reason to be taken out of service: nobody would do better.
+  std::string note = history_note();
+  const std::string trouble = group_ ? group_->membership().trouble() : std::string();
+  if (!trouble.empty()) note += (note.empty() ? "" : "; ") + trouble;
+  return {.ready = true, .reason = {}, .note = std::move(note)};
 }
 
 std::string Daemon::exposition() {
   if (on_disk_ != nullptr) {
     const control::HistoryCounts counts = on_disk_->counts();
     telemetry_.history(counts.written, counts.dropped, on_disk_->status().ok);
+  }
+  if (group_) {
+    const coordination::Membership& membership = group_->membership();
+    telemetry_.group(membership.is_member(), membership.view().members.size(), membership.owned());
   }
   return telemetry_.exposition();
 }
