@@ -30,6 +30,7 @@ std::string_view to_string(Health health) {
 void Board::ticked(const std::string& app, TickReport report, bool policy_paused) {
   Card& card = cards_[app];
   report.decision.memory = {};
+  card.spark.reserve(kSpark);  // growing by itself it would end at 64
   if (card.spark.size() >= kSpark) card.spark.erase(card.spark.begin());
   card.spark.push_back(spark_of(report.decision));
   card.hand = report.hand;

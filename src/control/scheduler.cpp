@@ -194,23 +194,44 @@ asio::awaitable<void> Scheduler::run(Duration grace) {
   co_await wait_until_idle(TimePoint::max());
 }
 
-void Scheduler::dispatch() {
-  while (running_ < setup_->config.concurrency && !queue_.empty()) {
-    if (!queue_.top().entry->gone && queue_.top().at > clock_.now()) return;
-    const Due due = queue_.top();
+// The place of the tick that is due first, null when there is none. A place that tick_now() has made an earlier one of
+// is dropped, like that of an app that is gone.
+const Scheduler::Due* Scheduler::first_due() {
+  while (!queue_.empty()) {
+    const Due& due = queue_.top();
+    if (!due.entry->gone && !due.entry->running && due.at == due.entry->due) return &due;
     queue_.pop();
-    // A place that tick_now() has made an earlier one of is dropped, like that of an app that is gone.
-    const bool stale = due.entry->gone || due.entry->running || due.at != due.entry->due;
-    if (!stale) begin_tick(due.entry);
+  }
+  return nullptr;
+}
+
+Duration Scheduler::behind() {
+  const Due* first = first_due();
+  return first == nullptr ? Duration{0} : std::max(Duration{0}, clock_.now() - first->at);
+}
+
+void Scheduler::dispatch() {
+  const config::Config& config = setup_->config;
+  lag_.see(behind(), {.apps = app_count_, .concurrency = config.concurrency, .interval = config.interval},
+           clock_.now());
+  while (running_ < config.concurrency) {
+    const Due* first = first_due();
+    if (first == nullptr || first->at > clock_.now()) return;
+    const std::shared_ptr<Entry> entry = first->entry;
+    queue_.pop();
+    begin_tick(entry);
   }
 }
 
 asio::awaitable<void> Scheduler::wait_for_work() {
-  if (running_ >= setup_->config.concurrency || queue_.empty()) {
+  const Due* first = first_due();
+  if (first == nullptr) {
     co_await wake_.wait();
-  } else {
-    co_await (clock_.sleep_until(queue_.top().at) || wake_.wait());
+    co_return;
   }
+  const bool full = running_ >= setup_->config.concurrency;
+  const TimePoint until = full ? lag_.next_look(first->at, setup_->config.interval) : first->at;
+  co_await (clock_.sleep_until(until) || wake_.wait());
 }
 
 asio::awaitable<void> Scheduler::wait_until_idle(Deadline deadline) {
@@ -230,8 +251,9 @@ void Scheduler::begin_tick(std::shared_ptr<Entry> entry) {
   entry->wakes.tick_begins();
   const TimePoint begin = clock_.now();
   const Duration interval = setup_->config.interval;
-  if (const auto missed = (begin - entry->due) / interval; missed > 0) telemetry_.tick_missed(static_cast<int>(missed));
-  entry->due = next_due(begin, origin_, entry->phase, interval);
+  const TimePoint next = next_due(begin, origin_, entry->phase, interval);
+  if (const auto slots = (next - entry->due) / interval; slots > 1) telemetry_.tick_missed(static_cast<int>(slots - 1));
+  entry->due = next;
   auto done = [this, entry](const std::exception_ptr& error) {
     if (error && !draining_ && !entry->gone) log_error("tick ended by an exception", {{"app", entry->state.name}});
     end_tick(*entry);

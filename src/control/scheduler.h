@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "control/lag.h"
 #include "control/reconciler.h"
 #include "control/setup.h"
 #include "control/telemetry.h"
@@ -72,6 +73,12 @@ class Scheduler {
   std::vector<std::string> apps() const;
   // Another number whenever apps() or setup() may be others than before.
   std::uint64_t generation() const { return generation_; }
+
+  // For how long the tick that is furthest behind has been due and not begun; 0 when none waits. A tick that is under
+  // way for longer than the interval is not behind in this sense: only its own app's ticks are late.
+  Duration behind();
+  // Whether that lasts and is long enough to be worth a warning.
+  bool falling_behind() const { return lag_.behind(); }
   const std::shared_ptr<Setup>& setup() const { return setup_; }
 
  private:
@@ -97,6 +104,7 @@ class Scheduler {
   void apps_changed();
   void tick_by(const std::shared_ptr<Entry>& entry, TimePoint due);
   void dispatch();
+  const Due* first_due();
   void begin_tick(std::shared_ptr<Entry> entry);
   void end_tick(Entry& entry);
   boost::asio::awaitable<void> run_tick(std::shared_ptr<Entry> entry);
@@ -117,6 +125,7 @@ class Scheduler {
   std::size_t app_count_ = 0;
   std::uint64_t generation_ = 0;
   std::priority_queue<Due> queue_;
+  Lag lag_;
 };
 
 }  // namespace fas::control

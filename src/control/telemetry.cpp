@@ -2,6 +2,7 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -75,7 +76,11 @@ Telemetry::Telemetry()
       ticks_(BuildCounter().Name("fas_ticks_total").Help("Ticks, by result: ok or failed.").Register(*registry_)),
       missed_(BuildCounter()
                   .Name("fas_ticks_missed_total")
-                  .Help("Ticks that were skipped since the one before was still running or waiting.")
+                  .Help("Ticks that were skipped since the one before began late or was still running.")
+                  .Register(*registry_)),
+      behind_(BuildGauge()
+                  .Name("fas_behind_seconds")
+                  .Help("For how long the tick that is furthest behind has been due and not begun; 0 on time.")
                   .Register(*registry_)),
       last_success_(BuildGauge()
                         .Name("fas_last_success_timestamp_seconds")
@@ -126,12 +131,16 @@ Telemetry::Telemetry()
     stops_.Add({{"status", status_label(ok)}});
     creates_.Add({{"status", status_label(ok)}});
     destroys_.Add({{"status", status_label(ok)}});
-    ticks_.Add({{"result", status_label(ok)}});
     reloads_.Add({{"status", status_label(ok)}});
   }
-  for (const char* status : {"create", "destroy", "start", "stop", "no_scale"}) reconciles_.Add({{"status", status}});
+  for (const char* status : {"create", "destroy", "start", "stop", "no_scale"}) {
+    reconcile_series_[status] = &reconciles_.Add({{"status", status}});
+  }
   missed_.Add({});
-  tick_seconds_.Add({}, kSeconds);
+  behind_.Add({});
+  tick_series_ = &tick_seconds_.Add({}, kSeconds);
+  ok_series_ = &ticks_.Add({{"result", status_label(true)}});
+  failed_series_ = &ticks_.Add({{"result", status_label(false)}});
   apps_.Add({});
 }
 
@@ -145,20 +154,22 @@ Telemetry::AppSeries& Telemetry::series_of(const std::string& app) {
 }
 
 void Telemetry::observed(const std::string& app, const scale::Observation& observation, WallTime now) {
-  collect_seconds_.Add({{"metric", observation.metric}}, kSeconds).Observe(seconds(observation.latency));
+  Histogram*& latency = collect_series_[observation.metric];
+  if (latency == nullptr) latency = &collect_seconds_.Add({{"metric", observation.metric}}, kSeconds);
+  latency->Observe(seconds(observation.latency));
   if (!observation.value) {
     collect_errors_
         .Add({{"metric", observation.metric}, {"kind", std::string(to_string(observation.value.error().kind))}})
         .Increment();
     return;
   }
-  const prometheus::Labels labels = {{"app", app}, {"metric", observation.metric}};
+  const auto labels = [&] { return prometheus::Labels{{"app", app}, {"metric", observation.metric}}; };
   AppSeries::Metric& metric = series_of(app).metrics[observation.metric];
-  if (metric.measured == nullptr) metric.measured = &measured_.Add(labels);
+  if (metric.measured == nullptr) metric.measured = &measured_.Add(labels());
   metric.measured->Set(seconds(observation.at.value_or(now).time_since_epoch()));
   const double* number = std::get_if<double>(&*observation.value);
   if (number == nullptr) return;
-  if (metric.value == nullptr) metric.value = &values_.Add(labels);
+  if (metric.value == nullptr) metric.value = &values_.Add(labels());
   metric.value->Set(*number);
 }
 
@@ -188,7 +199,11 @@ void Telemetry::decided(const std::string& app, const scale::Decision& decision)
   }
 }
 
-void Telemetry::reconciled(std::string_view status) { reconciles_.Add({{"status", std::string(status)}}).Increment(); }
+void Telemetry::reconciled(std::string_view status) {
+  const auto known = reconcile_series_.find(status);
+  if (known != reconcile_series_.end()) return known->second->Increment();
+  reconciles_.Add({{"status", std::string(status)}}).Increment();
+}
 
 void Telemetry::acted(scale::ActionKind action, bool ok) {
   const prometheus::Labels labels = {{"status", status_label(ok)}};
@@ -201,16 +216,31 @@ void Telemetry::acted(scale::ActionKind action, bool ok) {
   }
 }
 
+Telemetry::ApiSeries& Telemetry::api_series(std::string_view api, std::string_view call) {
+  for (ApiSeries& series : api_series_) {
+    if (series.call == call && series.api == api) return series;
+  }
+  ApiSeries& series = api_series_.emplace_back(ApiSeries{.api = std::string(api), .call = std::string(call)});
+  series.seconds = &api_seconds_.Add({{"api", series.api}, {"call", series.call}}, kSeconds);
+  return series;
+}
+
 void Telemetry::api_called(std::string_view api, std::string_view call, int http_status,
                            std::chrono::nanoseconds latency) {
-  api_calls_.Add({{"api", std::string(api)}, {"call", std::string(call)}, {"code", std::to_string(http_status)}})
-      .Increment();
-  api_seconds_.Add({{"api", std::string(api)}, {"call", std::string(call)}}, kSeconds).Observe(seconds(latency));
+  ApiSeries& series = api_series(api, call);
+  series.seconds->Observe(seconds(latency));
+  auto known = std::ranges::find(series.by_status, http_status, &std::pair<int, prometheus::Counter*>::first);
+  if (known == series.by_status.end()) {
+    prometheus::Counter& counter =
+        api_calls_.Add({{"api", series.api}, {"call", series.call}, {"code", std::to_string(http_status)}});
+    known = series.by_status.insert(known, {http_status, &counter});
+  }
+  known->second->Increment();
 }
 
 void Telemetry::tick_ended(const std::string& app, bool ok, std::chrono::nanoseconds duration, WallTime now) {
-  tick_seconds_.Add({}, kSeconds).Observe(seconds(duration));
-  ticks_.Add({{"result", status_label(ok)}}).Increment();
+  tick_series_->Observe(seconds(duration));
+  (ok ? ok_series_ : failed_series_)->Increment();
   AppSeries& series = series_of(app);
   if (!ok && series.machines.empty()) series.held->Set(1);  // its machines have never been seen
   if (!ok) return;
@@ -219,6 +249,8 @@ void Telemetry::tick_ended(const std::string& app, bool ok, std::chrono::nanosec
 }
 
 void Telemetry::tick_missed(int intervals) { missed_.Add({}).Increment(intervals); }
+
+void Telemetry::behind(std::chrono::nanoseconds late) { behind_.Add({}).Set(seconds(late)); }
 
 void Telemetry::apps_known(std::size_t count) { apps_.Add({}).Set(static_cast<double>(count)); }
 

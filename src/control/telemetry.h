@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scale/decision.h"
@@ -35,6 +36,7 @@ class Telemetry {
   void api_called(std::string_view api, std::string_view call, int http_status, std::chrono::nanoseconds latency);
   void tick_ended(const std::string& app, bool ok, std::chrono::nanoseconds duration, WallTime now);
   void tick_missed(int intervals);
+  void behind(std::chrono::nanoseconds late);
   void apps_known(std::size_t count);
   void interval_is(std::chrono::nanoseconds interval);
   void reloaded(bool ok);
@@ -64,6 +66,15 @@ class Telemetry {
   };
   AppSeries& series_of(const std::string& app);
 
+  // The series of one call of one API. Looking a series up by its labels costs more than all else that is done with it,
+  // so those that every tick needs are kept.
+  struct ApiSeries {
+    std::string api, call;
+    prometheus::Histogram* seconds = nullptr;
+    std::vector<std::pair<int, prometheus::Counter*>> by_status;
+  };
+  ApiSeries& api_series(std::string_view api, std::string_view call);
+
   std::shared_ptr<prometheus::Registry> registry_;
   prometheus::Family<prometheus::Counter>& starts_;
   prometheus::Family<prometheus::Counter>& stops_;
@@ -81,6 +92,7 @@ class Telemetry {
   prometheus::Family<prometheus::Histogram>& tick_seconds_;
   prometheus::Family<prometheus::Counter>& ticks_;
   prometheus::Family<prometheus::Counter>& missed_;
+  prometheus::Family<prometheus::Gauge>& behind_;
   prometheus::Family<prometheus::Gauge>& last_success_;
   prometheus::Family<prometheus::Gauge>& waiting_;
   prometheus::Family<prometheus::Gauge>& held_;
@@ -94,6 +106,12 @@ class Telemetry {
   prometheus::Family<prometheus::Gauge>& group_members_;
   prometheus::Family<prometheus::Gauge>& group_apps_;
   std::map<std::string, AppSeries, std::less<>> series_;
+  std::vector<ApiSeries> api_series_;  // a dozen
+  std::map<std::string, prometheus::Histogram*, std::less<>> collect_series_;
+  std::map<std::string, prometheus::Counter*, std::less<>> reconcile_series_;
+  prometheus::Histogram* tick_series_ = nullptr;
+  prometheus::Counter* ok_series_ = nullptr;
+  prometheus::Counter* failed_series_ = nullptr;
 };
 
 }  // namespace fas::control

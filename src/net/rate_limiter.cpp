@@ -24,7 +24,7 @@ class RateLimiter::Place {
   }
 
  private:
-  std::deque<std::uint64_t>::iterator find() const { return std::ranges::lower_bound(bucket_.queue, ticket_); }
+  std::vector<std::uint64_t>::iterator find() const { return std::ranges::lower_bound(bucket_.queue, ticket_); }
 
   Bucket& bucket_;
   std::uint64_t ticket_;

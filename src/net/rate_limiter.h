@@ -5,10 +5,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -46,7 +46,8 @@ class RateLimiter {
     TimePoint origin;
     std::chrono::nanoseconds interval{};
     std::chrono::nanoseconds depth{};  // of a full bucket
-    std::deque<std::uint64_t> queue;   // tickets of who waits, in order
+    // Tickets of who waits, in order. Nearly always none or one; an empty std::deque holds over half a KiB.
+    std::vector<std::uint64_t> queue;
   };
   class Place;
 

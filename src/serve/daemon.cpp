@@ -1,5 +1,7 @@
 #include "serve/daemon.h"
 
+#include <fmt/format.h>
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -45,10 +47,16 @@ std::string Daemon::history_note() const { return on_disk_ != nullptr ? on_disk_
 
 Readiness Daemon::readiness() const {
   if (!discovery_->ready()) return {.ready = false, .reason = "the list of apps has not been read yet", .note = {}};
-  // Neither a bad disk nor a lost group is a reason to be taken out of service: nobody would do better.
+  // Neither a bad disk, a lost group nor being late is a reason to be taken out of service: nobody would do better.
   std::string note = history_note();
+  const auto add = [&note](const std::string& trouble) { note += (note.empty() ? "" : "; ") + trouble; };
   const std::string trouble = group_ ? group_->membership().trouble() : std::string();
-  if (!trouble.empty()) note += (note.empty() ? "" : "; ") + trouble;
+  if (!trouble.empty()) add(trouble);
+  if (scheduler_->falling_behind()) {
+    const auto late = std::chrono::duration_cast<std::chrono::seconds>(scheduler_->behind());
+    add(fmt::format("falling behind: a tick has waited for its turn for {} s; raise concurrency ({}) or interval",
+                    late.count(), scheduler_->setup()->config.concurrency));
+  }
   return {.ready = true, .reason = {}, .note = std::move(note)};
 }
 
@@ -57,6 +65,7 @@ std::string Daemon::exposition() {
     const control::HistoryCounts counts = on_disk_->counts();
     telemetry_.history(counts.written, counts.dropped, on_disk_->status().ok);
   }
+  telemetry_.behind(scheduler_->behind());
   if (group_) {
     const coordination::Membership& membership = group_->membership();
     telemetry_.group(membership.is_member(), membership.view().members.size(), membership.owned());

@@ -294,6 +294,74 @@ TEST_F(Loop, TicksOfManyAppsAreSpreadOverTheInterval) {
   EXPECT_LT(machines_->most_at_once, 20);  // 300 calls of 0.1 s over 15 s are 2 at once in the mean
 }
 
+TEST_F(Loop, TooManyAppsFallBehindAndCatchUp) {
+  config::Config config = config_of("*", "1");
+  config.org = "acme";
+  start(std::move(config), [this] {
+    machines_->latency = seconds(5);  // three an interval, one at a time
+    for (int i = 0; i < 6; ++i) platform_->listed.push_back({.name = "app-" + std::to_string(i), .status = "deployed"});
+  });
+  const auto lines = [this](std::string_view text) {
+    return std::ranges::count_if(lines_, [&](const std::string& line) { return line.find(text) != std::string::npos; });
+  };
+  clock_.run_for(seconds(9));
+  EXPECT_FALSE(scheduler_->falling_behind());
+  EXPECT_EQ(scheduler_->behind(), seconds(9)) << "four have waited since the beginning";
+  clock_.run_for(seconds(110));
+  EXPECT_TRUE(scheduler_->falling_behind());
+  EXPECT_GT(scheduler_->behind(), seconds(0));
+  EXPECT_EQ(lines(R"("msg":"falling behind)"), 1);
+  EXPECT_EQ(lines(R"("msg":"still behind")"), 1);
+  EXPECT_EQ(calls("list"), 24) << "nothing stands still meanwhile";
+  std::map<std::string, int> ticks;
+  for (const auto& [call, app] : machines_->calls) {
+    if (call == "list") ++ticks[app];
+  }
+  for (const auto& [app, count] : ticks) EXPECT_EQ(count, 4) << app << ": who is furthest behind goes first";
+  const std::string page = telemetry_.exposition();
+  const auto missed = page.find("\nfas_ticks_missed_total ");
+  ASSERT_NE(missed, std::string::npos);
+  EXPECT_NEAR(std::stoi(page.substr(missed + 24)), 20, 4) << "of 48 due in 120 s 24 were made; 4 wait";
+
+  machines_->latency = seconds(1);
+  clock_.run_for(seconds(60));
+  EXPECT_FALSE(scheduler_->falling_behind());
+  EXPECT_EQ(lines(R"("msg":"no longer behind")"), 1);
+}
+
+TEST_F(Loop, WhenEveryTickHangsItIsSaidAllTheSame) {
+  config::Config config = config_of("*", "1");
+  config.org = "acme";
+  config.timeout = seconds(600);
+  start(std::move(config), [this] {
+    machines_->latency = seconds(600);
+    for (const char* name : {"a", "b"}) platform_->listed.push_back({.name = name, .status = "deployed"});
+  });
+  clock_.run_for(seconds(19));
+  EXPECT_FALSE(scheduler_->falling_behind());
+  clock_.run_for(seconds(2));
+  EXPECT_TRUE(scheduler_->falling_behind());
+}
+
+TEST_F(Loop, WhoIsFurthestBehindGoesFirst) {
+  config::Config config = config_of("*", "1");
+  config.app_list_refresh_interval = std::chrono::hours(1);
+  start(std::move(config), [this] { machines_->latency = seconds(10); });
+  clock_.run_for(seconds(1));
+  scheduler_->set_apps({"first"});
+  for (const char* name : {"d", "b", "c", "a"}) {
+    clock_.run_for(seconds(1));
+    scheduler_->add(name);
+  }
+  clock_.run_for(seconds(50));
+  std::vector<std::string> order;
+  for (const auto& [call, app] : machines_->calls) {
+    if (call == "list" && app != "first") order.push_back(app);
+  }
+  order.resize(4);
+  EXPECT_EQ(order, (std::vector<std::string>{"d", "b", "c", "a"}));
+}
+
 TEST_F(Loop, AListThatCannotBeReadLeavesTheKnownApps) {
   config::Config config = config_of("*", "1");
   config.org = "acme";

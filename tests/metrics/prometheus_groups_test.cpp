@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <optional>
 #include <vector>
 
 #include "metrics/source_pool.h"
@@ -115,6 +118,97 @@ TEST(PrometheusGroups, TheQueryMustNotNameTheApp) {
     EXPECT_NE(valid.error().message.find("must not name $APP_NAME"), std::string::npos);
   }
   EXPECT_FALSE(validate(kind, grouped({{"group-by", text("")}})));
+}
+
+// Answers after a second, with the number of the call as app a's value.
+class SlowFetch final : public SharedGroups::Fetch {
+ public:
+  explicit SlowFetch(Clock& clock) : clock_(clock) {}
+  boost::asio::awaitable<Result<Groups>> fetch(Deadline deadline) override {
+    const int call = ++calls;
+    const TimePoint ready = clock_.now() + seconds(1);
+    co_await clock_.sleep_until(std::min(ready, deadline));
+    if (deadline < ready) co_return fail(ErrorKind::kTimeout, "too slow");
+    Groups groups;
+    groups["a"].points.resize(1);
+    groups["a"].points[0].point.value = call;
+    co_return groups;
+  }
+  int calls = 0;
+
+ private:
+  Clock& clock_;
+};
+
+class SharedGroupsTest : public testing::Test {
+ protected:
+  struct Ask {
+    std::optional<Result<std::shared_ptr<const Groups>>> answer;
+    boost::asio::cancellation_signal cancel;
+    double value() const { return answer && *answer ? (**answer)->at("a").points[0].point.value : -1; }
+  };
+  void begin(Ask& ask, Duration limit) {
+    boost::asio::co_spawn(
+        loop_, shared_.get(&fetch_, clock_.now() + limit),
+        boost::asio::bind_cancellation_slot(
+            ask.cancel.slot(), [&ask](std::exception_ptr failure, Result<std::shared_ptr<const Groups>> groups) {
+              if (failure == nullptr) ask.answer.emplace(std::move(groups));
+            }));
+  }
+  void run() {
+    clock_.run_until([] { return false; });
+  }
+
+  boost::asio::io_context loop_;
+  test::VirtualClock clock_{loop_};
+  SharedGroups shared_{loop_.get_executor(), clock_, seconds(5)};
+  SlowFetch fetch_{clock_};
+};
+
+TEST_F(SharedGroupsTest, WhoHasMoreTimeThanTheAskerAsksAgain) {
+  Ask hasty;
+  std::vector<Ask> patient(3);
+  begin(hasty, std::chrono::milliseconds(500));
+  for (Ask& ask : patient) begin(ask, seconds(10));
+  run();
+  ASSERT_TRUE(hasty.answer);
+  EXPECT_EQ(hasty.answer->error().message, "too slow");
+  for (const Ask& ask : patient) EXPECT_EQ(ask.value(), 2);
+  EXPECT_EQ(fetch_.calls, 2) << "one of those who waited asks for all of them";
+}
+
+TEST_F(SharedGroupsTest, WhoHasLessTimeWaitsNoLonger) {
+  Ask hasty, patient;
+  begin(patient, seconds(10));
+  begin(hasty, std::chrono::milliseconds(500));
+  run();
+  ASSERT_TRUE(hasty.answer);
+  EXPECT_EQ(hasty.answer->error().kind, ErrorKind::kTimeout);
+  EXPECT_EQ(patient.value(), 1);
+  EXPECT_EQ(fetch_.calls, 1);
+}
+
+TEST_F(SharedGroupsTest, ThoseWhoWaitOutliveTheCancelledAsker) {
+  Ask asker, waiter;
+  begin(asker, seconds(10));
+  begin(waiter, seconds(10));
+  clock_.run_for(std::chrono::milliseconds(500));
+  asker.cancel.emit(boost::asio::cancellation_type::terminal);
+  run();
+  EXPECT_FALSE(asker.answer);
+  EXPECT_EQ(waiter.value(), 2);
+}
+
+TEST_F(SharedGroupsTest, AWaiterThatIsCancelledLeavesTheCallAlone) {
+  Ask asker, waiter;
+  begin(asker, seconds(10));
+  begin(waiter, seconds(10));
+  clock_.run_for(std::chrono::milliseconds(500));
+  waiter.cancel.emit(boost::asio::cancellation_type::terminal);
+  run();
+  EXPECT_FALSE(waiter.answer);
+  EXPECT_EQ(asker.value(), 1);
+  EXPECT_EQ(fetch_.calls, 1);
 }
 
 // Through the pool, as the daemon has it: its own sharing must not hand one app another's number.

@@ -142,6 +142,28 @@ TEST_F(RealPrometheus, SeriesAndRanges) {
   EXPECT_NE(message(old).find("longer than max-age"), std::string::npos) << message(old);
 }
 
+TEST_F(RealPrometheus, OneQuestionForAllApps) {
+  Page page(loop);
+  page.text =
+      "jobs{app=\"web\",region=\"ams\"} 1\njobs{app=\"web\",region=\"fra\"} 2\njobs{app=\"mail\"} "
+      "10\njobs{app=\"img\"} 20\n";
+  const test::PrometheusServer server({.targets = {page.port()}});
+  ASSERT_EQ(number(collect_until(*prometheus(server.url(), "count(jobs)"), 4)), 4);
+  const Settings by_app = settings({{"group-by", text("app")}});
+  const auto sums = prometheus(server.url(), "sum by (app) (jobs)", by_app);
+  EXPECT_EQ(number(collect(*sums, "web")), 3);
+  EXPECT_EQ(number(collect(*sums, "mail")), 10);
+  EXPECT_EQ(number(collect(*sums, "img")), 20);
+  EXPECT_EQ(message(collect(*sums, "nobody")), "empty prometheus result");
+  const auto series =
+      prometheus(server.url(), "sum by (app, region) (jobs)", settings({{"group-by", text("app")}, {"series", true}}));
+  const auto web = collect(*series, "web");
+  ASSERT_TRUE(web) << web.error().message;
+  EXPECT_EQ(std::get<Series>(web->value).size(), 2U);
+  EXPECT_TRUE(
+      message(collect(*prometheus(server.url(), "sum(jobs)", by_app), "web")).contains("no series has the label"));
+}
+
 TEST_F(RealPrometheus, ErrorsOfTheServer) {
   const test::PrometheusServer server;
   const auto bad = collect(*prometheus(server.url(), "sum(("));
