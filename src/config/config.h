@@ -97,7 +97,10 @@ struct Config : AppConfig {
   Duration timeout = std::chrono::seconds(30);
   Duration app_list_refresh_interval = std::chrono::seconds(60);
   std::string api_token;
-  std::string admin_token;  // of the API's calls that change something; empty: there are none
+  std::string admin_token;            // of the API's calls that change something; empty: there are none
+  std::string tick_token;             // of the call that wakes an app, and of nothing else
+  std::string github_webhook_secret;  // empty: GitHub's webhooks are refused
+  Duration wake_interval = std::chrono::seconds(1);
   bool verbose = false;
   bool dry_run = false;  // decide and explain, do nothing
   std::string listen = ":9090";

@@ -93,8 +93,9 @@ void set_listen(Reading& reading, Config& config, const Written& value) {
   config.listen = value.text;
 }
 
-// Whoever knows it may stop machines: it must not be a word that can be guessed.
-void set_admin_token(Reading& reading, Config& config, const Written& value) {
+// Whoever knows it may have machines started and stopped: it must not be a word that can be guessed.
+template <std::string Config::* member>
+void set_strong_secret(Reading& reading, Config& config, const Written& value) {
   constexpr std::size_t kShortest = 16;
   if (value.text.size() < kShortest) {
     reading.problem_at(
@@ -102,8 +103,11 @@ void set_admin_token(Reading& reading, Config& config, const Written& value) {
                            kShortest));
     return;
   }
-  config.admin_token = value.text;
+  config.*member = value.text;
 }
+
+template <std::string Config::* member>
+constexpr Setter<Config> kStrongSecret = {set_strong_secret<member>, text_schema};
 
 // Without a slash at the end, or the `suffix` that the clients put there themselves.
 template <std::string Config::* member>
@@ -185,7 +189,13 @@ constexpr Key<Config> kProcessKeys[] = {
      .env = "FAS_APP_LIST_REFRESH_INTERVAL",
      .set = kPositiveDuration<&Config::app_list_refresh_interval>},
     {.name = "api-token", .env = "FAS_API_TOKEN", .secret = true, .set = kText<&Config::api_token>},
-    {.name = "admin-token", .env = "FAS_ADMIN_TOKEN", .secret = true, .set = {set_admin_token, text_schema}},
+    {.name = "admin-token", .env = "FAS_ADMIN_TOKEN", .secret = true, .set = kStrongSecret<&Config::admin_token>},
+    {.name = "tick-token", .env = "FAS_TICK_TOKEN", .secret = true, .set = kStrongSecret<&Config::tick_token>},
+    {.name = "github-webhook-secret",
+     .env = "FAS_GITHUB_WEBHOOK_SECRET",
+     .secret = true,
+     .set = kStrongSecret<&Config::github_webhook_secret>},
+    {.name = "wake-interval", .env = "FAS_WAKE_INTERVAL", .set = kDuration<&Config::wake_interval>},
     {.name = "verbose", .set = kBool<&Config::verbose>},
     {.name = "dry-run", .env = "FAS_DRY_RUN", .set = kBool<&Config::dry_run>},
     {.name = "listen", .env = "FAS_LISTEN", .set = {set_listen, text_schema}},

@@ -35,6 +35,9 @@ struct AppState {
   };
   std::optional<Reading> last;
 
+  // There were news of the app then: what metric servers were asked before may not have them.
+  TimePoint fresh_from{};
+
   Gist recorded;  // the last decision in the history
   WallTime recorded_at;
 };

@@ -33,18 +33,19 @@ Result<Collectors> Collectors::make(const std::vector<config::Collector>& config
   return result;
 }
 
-asio::awaitable<std::vector<scale::Observation>> Collectors::collect(std::string app, Deadline deadline) {
+asio::awaitable<std::vector<scale::Observation>> Collectors::collect(std::string app, Deadline deadline,
+                                                                     TimePoint fresh_from) {
   std::vector<asio::awaitable<scale::Observation>> asked;
   asked.reserve(collectors_.size());
-  for (Collector& collector : collectors_) asked.push_back(observe(collector, app, deadline));
+  const metrics::Query query{.app = std::move(app), .fresh_from = fresh_from};
+  for (Collector& collector : collectors_) asked.push_back(observe(collector, query, deadline));
   std::vector<scale::Observation> observations = co_await net::gather(std::move(asked));
   co_return observations;
 }
 
-asio::awaitable<scale::Observation> Collectors::observe(Collector& collector, std::string app, Deadline deadline) {
+asio::awaitable<scale::Observation> Collectors::observe(Collector& collector, metrics::Query query, Deadline deadline) {
   const TimePoint begin = clock_->now();
   if (collector.timeout.count() > 0) deadline = std::min(deadline, begin + collector.timeout);
-  metrics::Query query{.app = std::move(app)};
   Result<metrics::Sample> sample = co_await collector.source->collect(std::move(query), deadline);
   scale::Observation observation;
   observation.metric = collector.metric;

@@ -23,9 +23,11 @@ class Collectors {
   static Result<Collectors> make(const std::vector<config::Collector>& configured,
                                  const metrics::SourceContext& context, metrics::SourcePool& pool);
 
+  // No answer of before `fresh_from` is used again, unless a collector's `cache` says so.
   // One observation for each collector, in the configuration's order, by the deadline or the collector's own timeout,
   // whichever is sooner. An error names the collector: "metric-collectors[1] (redis): cannot reach ...".
-  boost::asio::awaitable<std::vector<scale::Observation>> collect(std::string app, Deadline deadline);
+  boost::asio::awaitable<std::vector<scale::Observation>> collect(std::string app, Deadline deadline,
+                                                                  TimePoint fresh_from = {});
 
  private:
   struct Collector {
@@ -37,7 +39,7 @@ class Collectors {
   };
 
   explicit Collectors(Clock& clock) : clock_(&clock) {}
-  boost::asio::awaitable<scale::Observation> observe(Collector& collector, std::string app, Deadline deadline);
+  boost::asio::awaitable<scale::Observation> observe(Collector& collector, metrics::Query query, Deadline deadline);
 
   Clock* clock_;
   std::vector<Collector> collectors_;

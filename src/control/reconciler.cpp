@@ -120,7 +120,8 @@ asio::awaitable<Result<Reconciler::Sight>> Reconciler::see(Setup& setup, const A
                                                            Deadline deadline) {
   using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build-using-namespace)
   restore(app);
-  auto seen = co_await (policy.collectors->collect(app.name, deadline) && setup.machines->list(app.name, deadline));
+  auto seen = co_await (policy.collectors->collect(app.name, deadline, app.fresh_from) &&
+                        setup.machines->list(app.name, deadline));
   auto& [observations, list] = seen;
   for (const scale::Observation& observation : observations) {
     telemetry_.observed(app.name, observation, clock_.wall_now());

@@ -91,12 +91,14 @@ void Scheduler::cancel(const std::string& name) {
 }
 
 void Scheduler::apps_changed() {
+  ++generation_;
   telemetry_.apps_known(app_count_);
   wake_.notify();
 }
 
 void Scheduler::replace(std::shared_ptr<Setup> setup) {
   setup_ = std::move(setup);
+  ++generation_;
   telemetry_.interval_is(setup_->config.interval);
   wake_.notify();
 }
@@ -125,10 +127,37 @@ bool Scheduler::tick_now(std::string_view name) {
     entry->hurry = true;
     return true;
   }
-  entry->due = clock_.now();
-  queue_.push({entry->due, entry});
-  wake_.notify();
+  tick_by(entry, clock_.now());
   return true;
+}
+
+void Scheduler::tick_by(const std::shared_ptr<Entry>& entry, TimePoint due) {
+  if (due >= entry->due) return;
+  entry->due = due;
+  queue_.push({due, entry});
+  wake_.notify();
+}
+
+WakeResult Scheduler::wake(std::string_view name, std::string_view source) {
+  WakeResult result = WakeResult::kUnknown;
+  if (const std::shared_ptr<Entry> entry = find(name)) {
+    const TimePoint now = clock_.now();
+    entry->state.fresh_from = now;
+    const auto due = entry->wakes.news(now, setup_->config.wake_interval);
+    result = due ? WakeResult::kWoken : WakeResult::kCoalesced;
+    if (due && !entry->running) tick_by(entry, *due);  // else end_tick() sees to it
+  }
+  telemetry_.woken(source, to_string(result));
+  return result;
+}
+
+std::vector<std::string> Scheduler::apps() const {
+  std::vector<std::string> names;
+  names.reserve(app_count_);
+  for (const auto& [name, entry] : entries_) {
+    if (!entry->gone) names.push_back(name);
+  }
+  return names;
 }
 
 bool Scheduler::set_hand(std::string_view name, std::optional<scale::Hand> hand) {
@@ -219,6 +248,7 @@ asio::awaitable<void> Scheduler::wait_until_idle(Deadline deadline) {
 void Scheduler::begin_tick(std::shared_ptr<Entry> entry) {
   ++running_;
   entry->running = true;
+  entry->wakes.tick_begins();
   const TimePoint begin = clock_.now();
   const Duration interval = setup_->config.interval;
   const TimePoint next = next_due(begin, origin_, entry->phase, interval);
@@ -242,6 +272,7 @@ void Scheduler::end_tick(Entry& entry) {
     forget(entry);
   } else {
     if (std::exchange(entry.hurry, false)) entry.due = clock_.now();
+    if (const auto due = entry.wakes.due()) entry.due = std::min(entry.due, *due);
     queue_.push({entry.due, entries_.find(entry.state.name)->second});
   }
   wake_.notify();

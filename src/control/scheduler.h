@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,6 +20,7 @@
 #include "control/reconciler.h"
 #include "control/setup.h"
 #include "control/telemetry.h"
+#include "control/wake.h"
 #include "net/event.h"
 
 namespace fas::control {
@@ -56,6 +58,10 @@ class Scheduler {
   // The app's tick begins at once, or as soon as the one under way has ended. False: there is no such app.
   bool tick_now(std::string_view name);
 
+  // There are news of the app, by `source` (a label of fas_wakes_total): its tick begins at once, or at the end of
+  // `wake-interval` since the last news. It asks the metric servers anew for what they were asked before the news.
+  WakeResult wake(std::string_view name, std::string_view source);
+
   // What an operator wants of the app, from its next tick on, which begins at once. False: there is no such app.
   bool set_hand(std::string_view name, std::optional<scale::Hand> hand);
 
@@ -63,6 +69,10 @@ class Scheduler {
   boost::asio::awaitable<Result<scale::Decision>> look(std::string name, Deadline deadline);
 
   std::size_t app_count() const { return app_count_; }
+  // The apps that are looked after.
+  std::vector<std::string> apps() const;
+  // Another number whenever apps() or setup() may be others than before.
+  std::uint64_t generation() const { return generation_; }
 
   // For how long the tick that is furthest behind has been due and not begun; 0 when none waits. A tick that is under
   // way for longer than the interval is not behind in this sense: only its own app's ticks are late.
@@ -78,7 +88,8 @@ class Scheduler {
     TimePoint due;
     bool running = false;
     bool hurry = false;  // another tick is due as soon as this one has ended
-    bool gone = false;   // to be forgotten when its tick has ended
+    WakeGate wakes;
+    bool gone = false;  // to be forgotten when its tick has ended
     std::function<void()> ended;
     boost::asio::cancellation_signal cancel;
   };
@@ -91,6 +102,7 @@ class Scheduler {
   std::shared_ptr<Entry> find(std::string_view name) const;
   void forget(const Entry& entry);
   void apps_changed();
+  void tick_by(const std::shared_ptr<Entry>& entry, TimePoint due);
   void dispatch();
   const Due* first_due();
   void begin_tick(std::shared_ptr<Entry> entry);
@@ -111,6 +123,7 @@ class Scheduler {
   int running_ = 0;
   std::map<std::string, std::shared_ptr<Entry>, std::less<>> entries_;  // those that are gone and still tick, too
   std::size_t app_count_ = 0;
+  std::uint64_t generation_ = 0;
   std::priority_queue<Due> queue_;
   Lag lag_;
 };

@@ -101,6 +101,10 @@ Telemetry::Telemetry()
                     .Register(*registry_)),
       reloads_(
           BuildCounter().Name("fas_config_reloads_total").Help("SIGHUP reloads, by outcome.").Register(*registry_)),
+      wakes_(BuildCounter()
+                 .Name("fas_wakes_total")
+                 .Help("News of apps that were pushed here, by source and by what they led to.")
+                 .Register(*registry_)),
       history_records_(BuildCounter()
                            .Name("fas_history_records_total")
                            .Help("Decisions for the history on disk: written, or dropped because it failed for long.")
@@ -253,6 +257,10 @@ void Telemetry::apps_known(std::size_t count) { apps_.Add({}).Set(static_cast<do
 void Telemetry::interval_is(std::chrono::nanoseconds interval) { interval_.Add({}).Set(seconds(interval)); }
 
 void Telemetry::reloaded(bool ok) { reloads_.Add({{"status", status_label(ok)}}).Increment(); }
+
+void Telemetry::woken(std::string_view source, std::string_view result) {
+  wakes_.Add({{"source", std::string(source)}, {"result", std::string(result)}}).Increment();
+}
 
 void Telemetry::group(bool is_member, std::size_t members, std::size_t owned) {
   group_member_.Add({}).Set(is_member ? 1 : 0);

@@ -40,6 +40,8 @@ class Telemetry {
   void apps_known(std::size_t count);
   void interval_is(std::chrono::nanoseconds interval);
   void reloaded(bool ok);
+  // Somebody had news of an app: `source` is api, github or postgres; `result` woken, coalesced or unknown.
+  void woken(std::string_view source, std::string_view result);
   // Of the group of autoscalers that share apps, as of now.
   void group(bool is_member, std::size_t members, std::size_t owned);
   // Of the history on disk, as of now.
@@ -97,6 +99,7 @@ class Telemetry {
   prometheus::Family<prometheus::Gauge>& apps_;
   prometheus::Family<prometheus::Gauge>& interval_;
   prometheus::Family<prometheus::Counter>& reloads_;
+  prometheus::Family<prometheus::Counter>& wakes_;
   prometheus::Family<prometheus::Counter>& history_records_;
   prometheus::Family<prometheus::Gauge>& history_ok_;
   prometheus::Family<prometheus::Gauge>& group_member_;

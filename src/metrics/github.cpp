@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "base/text.h"
-#include "metrics/expand.h"
 #include "metrics/github_client.h"
+#include "metrics/github_scope.h"
 #include "metrics/reading.h"
 #include "net/url.h"
 
@@ -25,13 +25,6 @@ namespace asio = boost::asio;
 constexpr int kMostRepoPages = 20;
 constexpr int kMostRunPages = 10;  // GitHub itself shows no more
 constexpr int kMostJobPages = 10;  // a run has at most 256 jobs a matrix
-
-std::vector<Template> templates(const std::vector<std::string>& texts) {
-  std::vector<Template> result;
-  result.reserve(texts.size());
-  for (const std::string& text : texts) result.emplace_back(text);
-  return result;
-}
 
 // "/repos/OWNER/NAME", either from a name alone or from "owner/name".
 std::string repo_path(std::string_view owner, std::string_view repo) {
@@ -49,11 +42,8 @@ class GithubSource final : public Source {
       : clock_(&context.clock),
         options_(common_options(settings)),
         client_(context, settings, std::move(key), options_.tls),
-        owner_(settings.text("owner")),
-        repos_(templates(settings.list("repos"))),
+        scope_(settings),
         of_user_(settings.text("runner-scope") == "repo"),
-        labels_(templates(settings.list("labels"))),
-        default_labels_(!settings.flag("no-default-labels")),
         queued_(settings.text("value") != "in-progress"),
         in_progress_(settings.text("value") != "queued") {}
 
@@ -63,7 +53,7 @@ class GithubSource final : public Source {
     if (reading) {
       keep(query.app, *reading);
       co_return to_sample(std::move(*reading), options_, clock_->wall_now(),
-                          fmt::format("github: {} has no repository that runs anything", owner_.expand(query.app)));
+                          fmt::format("github: {} has no repository that runs anything", scope_.owner(query.app)));
     }
     if (client_.limited_for()) co_return kept(query.app);
     co_return std::unexpected(std::move(reading.error()));
@@ -127,13 +117,10 @@ class GithubSource final : public Source {
 
   asio::awaitable<Result<std::vector<Repo>>> find_repos(std::string app, Deadline deadline) {
     std::vector<Repo> repos;
-    const std::string owner = owner_.expand(app);
-    for (const Template& each : repos_) {
-      std::string name = each.expand(app);
-      if (!name.contains('/')) name.insert(0, owner + "/");
-      repos.push_back({.name = std::move(name), .runs = {}});
-    }
+    std::vector<std::string> names = scope_.repos(app);
+    for (std::string& name : names) repos.push_back({.name = std::move(name), .runs = {}});
     if (!repos.empty()) co_return repos;
+    const std::string owner = scope_.owner(app);
     const std::string all = client_.is_app() ? "/installation/repositories?per_page=100"
                                              : fmt::format("/{}/{}/repos?per_page=100", of_user_ ? "users" : "orgs",
                                                            net::percent_encode(owner));
@@ -167,7 +154,7 @@ class GithubSource final : public Source {
 
   // `jobs` has an entry for each run of each repository, in this order.
   Reading add_up(const std::vector<Repo>& repos, const std::vector<GithubPage>& jobs, std::string_view app) const {
-    const std::set<std::string> labels = runner_labels(app);
+    const std::set<std::string> labels = scope_.labels(app);
     Reading reading;
     std::size_t next = 0;
     for (const Repo& repo : repos) {
@@ -191,21 +178,11 @@ class GithubSource final : public Source {
     return static_cast<double>(std::ranges::count_if(page.jobs, counts));
   }
 
-  std::set<std::string> runner_labels(std::string_view app) const {
-    std::set<std::string> labels;
-    if (default_labels_) labels = {"self-hosted", "linux", "x64"};
-    for (const Template& label : labels_) labels.insert(to_lower_ascii(trim(label.expand(app))));
-    return labels;
-  }
-
   Clock* clock_;
   CommonOptions options_;
   GithubClient client_;
-  Template owner_;
-  std::vector<Template> repos_;
+  GithubScope scope_;
   bool of_user_;
-  std::vector<Template> labels_;
-  bool default_labels_;
   bool queued_;
   bool in_progress_;
   std::map<std::string, Kept> kept_;  // by app: the last that was counted

@@ -16,6 +16,13 @@ Result<void> validate_postgres(const Settings& settings) {
   if (settings.has("max-age")) {
     return fail(ErrorKind::kInvalid, "postgres does not say when a value was measured; leave out max-age");
   }
+  if (settings.has("listen")) {
+    constexpr std::size_t kLongestName = 63;  // of anything in Postgres, in bytes
+    const std::string channel = settings.text("listen");
+    if (channel.empty() || channel.size() > kLongestName || channel.contains('\0')) {
+      return fail(ErrorKind::kInvalid, "postgres listen must be a channel's name, of at most 63 bytes");
+    }
+  }
   return {};
 }
 
@@ -56,7 +63,10 @@ SourceKind postgres_kind() {
                  {.key = "sslmode",
                   .env = "POSTGRES_SSLMODE",
                   .doc = "As for libpq; default: the dsn's, else verify-full with tls settings and prefer without.",
-                  .choices = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}}},
+                  .choices = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}},
+                 {.key = "listen",
+                  .env = "POSTGRES_LISTEN",
+                  .doc = "A channel of NOTIFY: what is notified there wakes the apps of this collector at once."}},
       .validate = validate_postgres,
       .make = make_postgres,
   };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "metrics/postgres_error.h"
+#include "net/wait_socket.h"
 
 namespace fas::metrics {
 namespace {
@@ -64,7 +65,8 @@ std::unexpected<Error> late(std::string_view doing) {
 }  // namespace
 
 PostgresSession::PostgresSession(const SourceContext& context, PostgresOptions options)
-    : clock_(context.clock),
+    : loop_(context.loop),
+      clock_(context.clock),
       turns_(context.loop, context.clock),
       connection_(context.loop, context.clock, std::move(options)) {}
 
@@ -85,6 +87,39 @@ asio::awaitable<Result<SqlRows>> PostgresSession::query(std::string sql, Deadlin
   if (!connected) co_return std::unexpected(connected.error());
   rows = co_await transact(std::move(sql), deadline);
   co_return rows;
+}
+
+asio::awaitable<Result<void>> PostgresSession::listen(std::string channel, Deadline deadline) {
+  Result<void> result = co_await connect(deadline);
+  if (!result) co_return result;
+  using Text = std::unique_ptr<char, void (*)(void*)>;
+  const Text quoted(PQescapeIdentifier(connection_.get(), channel.c_str(), channel.size()), &PQfreemem);
+  if (quoted == nullptr) co_return std::unexpected(connection_.error());
+  std::string sql = fmt::format("LISTEN {}", quoted.get());
+  result = co_await command(std::move(sql), deadline);
+  co_return result;
+}
+
+asio::awaitable<Result<std::vector<std::string>>> PostgresSession::notifications(Deadline deadline) {
+  using Notification = std::unique_ptr<PGnotify, void (*)(void*)>;
+  constexpr std::chrono::seconds kPatience{10};
+  PGconn* const connection = connection_.get();
+  std::vector<std::string> payloads;
+  for (;;) {
+    if (PQconsumeInput(connection) == 0) co_return std::unexpected(connection_.error());
+    while (const Notification notification{PQnotifies(connection), &PQfreemem}) {
+      payloads.emplace_back(notification->extra);
+    }
+    if (!payloads.empty()) co_return payloads;
+    const Result<void> ready =
+        co_await net::wait_socket(loop_, clock_, PQsocket(connection), net::Readiness::kRead, deadline);
+    if (!ready && ready.error().kind != ErrorKind::kTimeout) co_return std::unexpected(ready.error());
+    if (!ready) break;
+  }
+  std::string sql = "SELECT 1";
+  const Result<void> alive = co_await command(std::move(sql), clock_.now() + kPatience);
+  if (!alive) co_return std::unexpected(alive.error());
+  co_return payloads;  // what came with that answer, the next call finds
 }
 
 asio::awaitable<Result<void>> PostgresSession::connect(Deadline deadline) {

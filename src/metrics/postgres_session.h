@@ -2,8 +2,10 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "metrics/postgres_connection.h"
 #include "metrics/postgres_options.h"
@@ -19,6 +21,12 @@ class PostgresSession final : public SqlSession {
 
   boost::asio::awaitable<Result<SqlRows>> query(std::string sql, Deadline deadline) override;
 
+  // In place of queries: makes a connection anew, and listens on a channel. One caller at a time.
+  boost::asio::awaitable<Result<void>> listen(std::string channel, Deadline deadline);
+  // After listen(): waits for notifications, and returns their payloads; none when there were none by the deadline and
+  // the server says that it is still there. An error: the connection is lost.
+  boost::asio::awaitable<Result<std::vector<std::string>>> notifications(Deadline deadline);
+
  private:
   template <class T>
   using Awaitable = boost::asio::awaitable<T>;
@@ -28,6 +36,7 @@ class PostgresSession final : public SqlSession {
   Awaitable<Result<void>> command(std::string sql, Deadline deadline);
   Awaitable<Result<SqlRows>> fetch(std::string sql, Deadline deadline);
 
+  boost::asio::io_context& loop_;
   Clock& clock_;
   net::Turns turns_;
   PostgresConnection connection_;

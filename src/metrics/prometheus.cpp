@@ -62,10 +62,12 @@ class GroupedPrometheusSource final : public Source, private SharedGroups::Fetch
         options_(common_options(settings)),
         label_(settings.text("group-by")),
         api_(settings),
+        is_wanted_old_(settings.has("cache")),
         groups_(context.loop.get_executor(), context.clock, settings.duration("cache", kGroupFreshness)) {}
 
   asio::awaitable<Result<Sample>> collect(Query query, Deadline deadline) override {
-    Result<std::shared_ptr<const Groups>> groups = co_await groups_.get(this, deadline);
+    const TimePoint fresh_from = is_wanted_old_ ? TimePoint{} : query.fresh_from;
+    Result<std::shared_ptr<const Groups>> groups = co_await groups_.get(this, deadline, fresh_from);
     if (!groups) co_return std::unexpected(std::move(groups.error()));
     co_return sample_of(**groups, query.app);
   }
@@ -109,6 +111,7 @@ class GroupedPrometheusSource final : public Source, private SharedGroups::Fetch
   std::string label_;
   PrometheusApi api_;
   PrometheusReplyParser parser_;
+  bool is_wanted_old_;  // a `cache` is worth more than news
   SharedGroups groups_;
 };
 

@@ -36,7 +36,7 @@ class SharedGroups::Asking {
   Asking(const Asking&) = delete;
   Asking& operator=(const Asking&) = delete;
   ~Asking() {
-    place_->reset();
+    if (*place_ == call_) place_->reset();
     call_->done.notify();
   }
   void answer(const Answer& answer) { call_->answer = answer; }
@@ -49,12 +49,13 @@ class SharedGroups::Asking {
 SharedGroups::SharedGroups(asio::any_io_executor executor, Clock& clock, Duration freshness)
     : executor_(std::move(executor)), clock_(clock), freshness_(freshness) {}
 
-asio::awaitable<Result<std::shared_ptr<const Groups>>> SharedGroups::get(Fetch* fetch, Deadline deadline) {
+asio::awaitable<Result<std::shared_ptr<const Groups>>> SharedGroups::get(Fetch* fetch, Deadline deadline,
+                                                                         TimePoint fresh_from) {
   using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build-using-namespace)
   for (;;) {
-    if (kept_ != nullptr && clock_.now() < until_) co_return kept_;
+    if (kept_ != nullptr && clock_.now() < asked_ + freshness_ && asked_ >= fresh_from) co_return kept_;
     const std::shared_ptr<Call> call = *under_way_;
-    if (call == nullptr) break;
+    if (call == nullptr || call->begun < fresh_from) break;
     co_await (call->done.wait() || clock_.sleep_until(deadline));
     if (clock_.now() >= deadline && !call->answer) {
       co_return fail(ErrorKind::kTimeout, "the question for all apps that is under way was not answered in time");
@@ -63,14 +64,17 @@ asio::awaitable<Result<std::shared_ptr<const Groups>>> SharedGroups::get(Fetch* 
     const bool gave_up = !call->answer || (!*call->answer && call->answer->error().kind == ErrorKind::kTimeout);
     if (!gave_up || clock_.now() >= deadline) co_return *call->answer;
   }
-  Asking asking(under_way_, std::make_shared<Call>(executor_));
   const TimePoint asked = clock_.now();
+  Asking asking(under_way_, std::make_shared<Call>(executor_, asked));
   Result<Groups> groups = co_await fetch->fetch(deadline);
   Answer answer = fail(ErrorKind::kUnavailable, "");
   if (groups) {
-    kept_ = std::make_shared<const Groups>(std::move(*groups));
-    until_ = asked + freshness_;
-    answer = kept_;
+    auto fresh = std::make_shared<const Groups>(std::move(*groups));
+    answer = fresh;
+    if (kept_ == nullptr || asked >= asked_) {  // a later question may have been answered before
+      kept_ = std::move(fresh);
+      asked_ = asked;
+    }
   } else {
     answer = std::unexpected(std::move(groups.error()));
   }

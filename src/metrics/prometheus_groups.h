@@ -45,13 +45,16 @@ class SharedGroups {
 
   // A fresh reply; asks only when nobody is asking. An error goes to everyone who waited for it and is never kept. A
   // call that ended by its own asker's deadline or cancellation is made anew for those who have time left.
-  boost::asio::awaitable<Result<std::shared_ptr<const Groups>>> get(Fetch* fetch, Deadline deadline);
+  // No reply counts as fresh that was asked for before `fresh_from`.
+  boost::asio::awaitable<Result<std::shared_ptr<const Groups>>> get(Fetch* fetch, Deadline deadline,
+                                                                    TimePoint fresh_from = {});
 
  private:
   using Answer = Result<std::shared_ptr<const Groups>>;
   struct Call {
-    explicit Call(const boost::asio::any_io_executor& executor) : done(executor) {}
+    Call(const boost::asio::any_io_executor& executor, TimePoint now) : done(executor), begun(now) {}
     net::Event done;
+    TimePoint begun;
     std::optional<Answer> answer;  // none: who asked was cancelled
   };
   class Asking;
@@ -60,7 +63,7 @@ class SharedGroups {
   Clock& clock_;
   Duration freshness_;
   std::shared_ptr<const Groups> kept_;
-  TimePoint until_;
+  TimePoint asked_;  // when it was asked for
   std::shared_ptr<std::shared_ptr<Call>> under_way_ = std::make_shared<std::shared_ptr<Call>>();
 };
 

@@ -7,17 +7,18 @@ namespace fas::metrics {
 
 namespace asio = boost::asio;
 
-// The one call for a key that is under way. Ends with its scope, however its coroutine ends, and wakes who waits.
+// A call for a key that is under way, and the one to wait for unless a later one has taken its place. Ends with its
+// scope, however its coroutine ends, and wakes who waits.
 class SharedSource::Asking {
  public:
   Asking(std::shared_ptr<Calls> calls, std::string key, std::shared_ptr<Call> call)
       : calls_(std::move(calls)), key_(std::move(key)), call_(std::move(call)) {
-    calls_->emplace(key_, call_);
+    calls_->insert_or_assign(key_, call_);
   }
   Asking(const Asking&) = delete;
   Asking& operator=(const Asking&) = delete;
   ~Asking() {
-    calls_->erase(key_);
+    if (const auto found = calls_->find(key_); found != calls_->end() && found->second == call_) calls_->erase(found);
     call_->done.notify();
   }
   void answer(const Result<Sample>& sample) { call_->answer = sample; }
@@ -38,7 +39,8 @@ asio::awaitable<Result<Sample>> SharedSource::collect(Query query, Deadline dead
   for (;;) {
     if (const Sample* sample = kept(key)) co_return *sample;
     const auto found = under_way_->find(key);
-    if (found == under_way_->end()) break;
+    // That answer may be from before the news that this question is about.
+    if (found == under_way_->end() || found->second->begun < query.fresh_from) break;
     const std::shared_ptr<Call> call = found->second;
     co_await (call->done.wait() || clock_.sleep_until(deadline));
     if (clock_.now() >= deadline && !call->answer) {
@@ -48,7 +50,7 @@ asio::awaitable<Result<Sample>> SharedSource::collect(Query query, Deadline dead
     const bool gave_up = !call->answer || (!*call->answer && call->answer->error().kind == ErrorKind::kTimeout);
     if (!gave_up || clock_.now() >= deadline) co_return *call->answer;
   }
-  Asking asking(under_way_, key, std::make_shared<Call>(executor_));
+  Asking asking(under_way_, key, std::make_shared<Call>(executor_, clock_.now()));
   Result<Sample> sample = co_await source_->collect(std::move(query), deadline);
   asking.answer(sample);
   if (sample && cache_.count() > 0) keep(key, *sample);

@@ -15,7 +15,8 @@ namespace fas::metrics {
 class SharedSource final : public Source {
  public:
   // `per_app`: the answer depends on the app. `cache`: how long an answer is used again; 0: not at all. An error is
-  // never kept. `clock` and the executor's loop outlive the source.
+  // never kept. A kept answer counts as fresh however many news there have been: it is kept because somebody wants it
+  // so. `clock` and the executor's loop outlive the source.
   SharedSource(std::unique_ptr<Source> source, boost::asio::any_io_executor executor, Clock& clock, bool per_app,
                Duration cache);
 
@@ -23,8 +24,9 @@ class SharedSource final : public Source {
 
  private:
   struct Call {
-    explicit Call(const boost::asio::any_io_executor& executor) : done(executor) {}
+    Call(const boost::asio::any_io_executor& executor, TimePoint now) : done(executor), begun(now) {}
     net::Event done;
+    TimePoint begun;
     std::optional<Result<Sample>> answer;  // none: who asked was cancelled
   };
   struct Kept {

@@ -26,6 +26,8 @@ struct Sample {
 // What differs from tick to tick; everything else is the source's configuration.
 struct Query {
   std::string app;  // stands for $APP_NAME and ${APP_NAME} in query-like fields
+  // An answer to a question that was asked before is out of date: there have been news since.
+  TimePoint fresh_from{};
 };
 
 // A Source is made once from its configuration and asked every tick, for any app, possibly for many at once, on the

@@ -39,6 +39,8 @@ struct NamesApp {
 
 }  // namespace
 
+bool equal_settings(const Settings& a, const Settings& b) { return equal(a, b); }
+
 bool depends_on_app(const Settings& settings) {
   return std::ranges::any_of(settings.values, [](const auto& entry) { return std::visit(NamesApp{}, entry.second); });
 }

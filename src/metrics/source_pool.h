@@ -25,6 +25,8 @@ class SourcePool {
   std::vector<Entry> entries_;
 };
 
+bool equal_settings(const Settings& a, const Settings& b);
+
 // Does a text of the settings name the tick's app?
 bool depends_on_app(const Settings& settings);
 

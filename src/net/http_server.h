@@ -58,6 +58,8 @@ struct ServerOptions {
   std::size_t max_connections = 1024;
   std::size_t max_header_bytes = 16U << 10U;
   std::size_t max_body_bytes = 8U << 20U;
+  // Of a path whose bodies may be of another size; asked when a request's header has come. Empty: there is none.
+  std::function<std::size_t(std::string_view path)> body_bound;
   std::chrono::milliseconds idle_timeout{60'000};
   std::chrono::milliseconds read_timeout{10'000};  // from a request's first byte to its last
 };

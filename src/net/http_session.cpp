@@ -41,6 +41,10 @@ std::string_view origin_form(std::string_view target) {
   return slash == std::string_view::npos ? "/" : target.substr(slash);
 }
 
+std::string_view target_of(const http::request<http::string_body>& message) {
+  return origin_form({message.target().data(), message.target().size()});
+}
+
 }  // namespace
 
 HttpSession::HttpSession(Socket socket, std::shared_ptr<ServerCore> core)
@@ -85,10 +89,11 @@ void HttpSession::refuse() {
 
 void HttpSession::next_request() {
   parser_.emplace();
-  parser_->eager(true);
+  parser_->eager(false);  // stops behind the header, whose path decides how large the body may be
   // Beast counts the request line as part of the header.
   parser_->header_limit(static_cast<std::uint32_t>(core_->options.max_header_bytes));
-  parser_->body_limit(core_->options.max_body_bytes);
+  parser_->body_limit(boost::none);  // until bound_body()
+  body_bound_ = 0;
   continued_ = false;
   if (buffer_.size() != 0) {  // pipelined
     enter(Stage::kReading, core_->options.read_timeout);
@@ -120,6 +125,9 @@ void HttpSession::parse() {
       break;
     }
     if (error) return reject(error);
+    if (body_bound_ == 0 && parser_->is_header_done() && !bound_body()) {
+      return reject(http::make_error_code(http::error::body_limit));
+    }
     if (used == 0) break;
   }
   if (parser_->is_done()) return handle();
@@ -132,6 +140,19 @@ void HttpSession::parse() {
     return send_continue();
   }
   read_more();
+}
+
+// False: the header announces more than its path takes.
+bool HttpSession::bound_body() {
+  body_bound_ = core_->options.max_body_bytes;
+  if (core_->options.body_bound) {
+    const std::string_view target = target_of(parser_->get());
+    body_bound_ = core_->options.body_bound(target.substr(0, target.find('?')));
+  }
+  parser_->body_limit(body_bound_);  // for what comes in chunks
+  parser_->eager(true);
+  const auto announced = parser_->content_length();
+  return !announced || *announced <= body_bound_;
 }
 
 void HttpSession::send_continue() {
@@ -158,7 +179,7 @@ void HttpSession::handle() {
   const auto& message = parser_->get();
   keep_alive_ = message.keep_alive() && !core_->stopping;
   const auto method = message.method_string();
-  const std::string_view target = origin_form({message.target().data(), message.target().size()});
+  const std::string_view target = target_of(message);
   const std::size_t mark = target.find('?');
   request_.method = {method.data(), method.size()};
   request_.path = target.substr(0, mark);

@@ -63,6 +63,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void next_request();
   void read_more();
   void parse();
+  bool bound_body();
   void send_continue();
   void reject(boost::system::error_code error);
   void handle();
@@ -84,6 +85,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   boost::asio::cancellation_signal cancel_;
   TimePoint deadline_ = TimePoint::max();
   Stage stage_ = Stage::kIdle;
+  std::size_t body_bound_ = 0;
   bool continued_ = false;  // "100 Continue" has been sent for this request
   bool keep_alive_ = false;
 };

@@ -15,6 +15,7 @@
 #include "serve/app_json.h"
 #include "serve/app_list.h"
 #include "serve/config_json.h"
+#include "serve/github_webhook.h"
 #include "serve/guard.h"
 #include "serve/openapi.h"
 #include "serve/playground.h"
@@ -47,9 +48,16 @@ bool reads(const net::ServerRequest& request) { return request.method == "GET" |
 
 }  // namespace
 
+std::size_t body_bound(std::string_view path) {
+  // An expression to try is the largest that is sent to the others.
+  constexpr std::size_t kUsual = 64U << 10U;
+  return path == "/api/v1/webhooks/github" ? kMostWebhookBytes : kUsual;
+}
+
 Api::Api(ApiParts parts)
     : parts_(std::move(parts)),
       events_(parts_.loop.get_executor(), parts_.clock, parts_.board),
+      github_(parts_.scheduler, parts_.telemetry),
       offload_(parts_.loop, parts_.clock),
       started_(parts_.clock.wall_now()) {}
 
@@ -61,6 +69,12 @@ asio::awaitable<net::ServerResponse> Api::handle(const net::ServerRequest& reque
     call.app = path[3];
     Reply reply = co_await about_app(call, path);
     co_return reply;
+  }
+  if (path.size() == 4 && (path[2] == "tick" || path[2] == "webhooks")) {
+    if (path[2] == "webhooks" && path[3] != "github") co_return no_such_path();
+    if (request.method != "POST") co_return wrong_method("POST");
+    if (path[2] == "tick") co_return wake(request, path[3]);
+    co_return answer_github(request, parts_.scheduler.setup()->config.github_webhook_secret, github_);
   }
   Reply reply = co_await about_all(call, path);
   co_return reply;
@@ -269,6 +283,14 @@ asio::awaitable<net::ServerResponse> Api::evaluate(const Call& call) {
 }
 
 // ---- What is changed ------------------------------------------------------------------------------------------------
+
+net::ServerResponse Api::wake(const net::ServerRequest& request, const std::string& app) {
+  const config::Config& config = parts_.scheduler.setup()->config;
+  if (auto refusal = refuse_wake(request, config.tick_token, config.admin_token)) return *refusal;
+  const control::WakeResult result = parts_.scheduler.wake(app, "api");
+  if (result == control::WakeResult::kUnknown) return error_reply(404, "there is no app " + app);
+  return json_reply(202, {{"result", std::string(to_string(result))}});
+}
 
 net::ServerResponse Api::change(const Call& call, std::string_view what) {
   if (what == "tick") {

@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <string>
@@ -11,8 +12,10 @@
 
 #include "base/clock.h"
 #include "control/board.h"
+#include "control/github_wakes.h"
 #include "control/history.h"
 #include "control/scheduler.h"
+#include "control/telemetry.h"
 #include "net/http_server.h"
 #include "net/offload.h"
 #include "serve/events.h"
@@ -29,10 +32,14 @@ struct ApiParts {
   boost::asio::io_context& loop;
   Clock& clock;
   control::Scheduler& scheduler;
+  control::Telemetry& telemetry;
   control::Board& board;
   control::History& history;
   std::function<std::string()> history_note;  // what is wrong with the history; empty: nothing
 };
+
+// How large the body of a request for this path may be.
+std::size_t body_bound(std::string_view path);
 
 // On the loop's thread.
 class Api {
@@ -58,6 +65,7 @@ class Api {
   boost::asio::awaitable<Reply> decisions(const Call& call);
   boost::asio::awaitable<Reply> plan(const Call& call);
   boost::asio::awaitable<Reply> evaluate(const Call& call);
+  Reply wake(const net::ServerRequest& request, const std::string& app);
   Reply change(const Call& call, std::string_view what);
   Reply summary(const std::string& app);
 
@@ -66,6 +74,7 @@ class Api {
 
   ApiParts parts_;
   Events events_;
+  control::GithubWakes github_;
   net::Offload offload_;  // of long evaluations
   WallTime started_;
   std::map<std::string, TimePoint, std::less<>> looked_;  // when plan was asked last

@@ -24,8 +24,6 @@ using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build
 constexpr std::chrono::milliseconds kGrace{700};
 // For handing over to the other autoscalers after that; what is not done by then is so when the lease ends.
 constexpr std::chrono::milliseconds kHandOver{1000};
-// An expression to try is the largest that is sent here.
-constexpr std::size_t kMaxRequestBody = 64U << 10U;
 
 }  // namespace
 
@@ -98,10 +96,12 @@ Result<std::unique_ptr<Daemon>> Daemon::make(asio::io_context& loop, Clock& cloc
   daemon->discovery_ =
       std::make_unique<control::Discovery>(loop.get_executor(), clock, *daemon->scheduler_,
                                            [self](const std::vector<std::string>& apps) { self->found(apps); });
+  daemon->postgres_ = std::make_unique<control::PostgresWakes>(daemon->context_, *daemon->scheduler_);
 
   daemon->api_ = std::make_unique<Api>(ApiParts{.loop = loop,
                                                 .clock = clock,
                                                 .scheduler = *daemon->scheduler_,
+                                                .telemetry = daemon->telemetry_,
                                                 .board = daemon->board_,
                                                 .history = *daemon->history_,
                                                 .history_note = [self] { return self->history_note(); }});
@@ -110,7 +110,7 @@ Result<std::unique_ptr<Daemon>> Daemon::make(asio::io_context& loop, Clock& cloc
   }
   net::ServerOptions options;
   options.listen = daemon->scheduler_->setup()->config.listen;
-  options.max_body_bytes = kMaxRequestBody;
+  options.body_bound = body_bound;
   auto server = net::HttpServer::start(loop, options,
                                        make_routes({.exposition = [self] { return self->exposition(); },
                                                     .readiness = [self] { return self->readiness(); },
@@ -142,10 +142,10 @@ void Daemon::found(const std::vector<std::string>& apps) {
 // Discovery and membership are cancelled when the scheduler has come to its end.
 asio::awaitable<void> Daemon::work() {
   if (!group_) {
-    co_await (scheduler_->run(kGrace) || discovery_->run());
+    co_await (scheduler_->run(kGrace) || discovery_->run() || postgres_->run());
     co_return;
   }
-  co_await (scheduler_->run(kGrace) || discovery_->run() || group_->run(port()));
+  co_await (scheduler_->run(kGrace) || discovery_->run() || postgres_->run() || group_->run(port()));
   co_await group_->membership().leave(clock_.now() + kHandOver);
 }
 
@@ -196,6 +196,7 @@ void Daemon::reload() {
   control::set_log_level((*setup)->config.verbose ? control::LogLevel::kDebug : control::LogLevel::kInfo);
   scheduler_->replace(std::move(*setup));
   discovery_->refresh();
+  postgres_->refresh();
   control::log_info("configuration reloaded");
 }
 

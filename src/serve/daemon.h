@@ -11,6 +11,7 @@
 #include "control/board.h"
 #include "control/discovery.h"
 #include "control/history.h"
+#include "control/postgres_wakes.h"
 #include "control/scheduler.h"
 #include "control/sqlite_history.h"
 #include "control/telemetry.h"
@@ -69,6 +70,7 @@ class Daemon {
   control::Board board_;
   std::unique_ptr<control::Scheduler> scheduler_;
   std::unique_ptr<control::Discovery> discovery_;
+  std::unique_ptr<control::PostgresWakes> postgres_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<GroupApi> group_api_;  // where there is a group
   std::unique_ptr<net::HttpServer> server_;

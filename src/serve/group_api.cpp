@@ -34,7 +34,7 @@ net::HttpRequest relayed(const net::ServerRequest& request, const std::string& a
   to.url = fmt::format("{}{}{}{}", address, request.path, query.empty() ? "" : "?", query);
   to.headers.emplace_back(kRelayedHeader, "1");
   to.body = std::string(request.body);
-  for (const std::string_view name : {"Authorization", "Content-Type"}) {
+  for (const std::string_view name : {"Authorization", "Content-Type", "X-GitHub-Event", "X-Hub-Signature-256"}) {
     if (const std::string_view value = request.header(name); !value.empty()) to.headers.emplace_back(name, value);
   }
   return to;
@@ -62,7 +62,7 @@ asio::awaitable<net::ServerResponse> GroupApi::handle(const net::ServerRequest& 
     reply = co_await api_.handle(request);
     co_return reply;
   }
-  if (what == "apps" && path.size() > 3) {
+  if ((what == "apps" && path.size() > 3) || (what == "tick" && path.size() == 4)) {
     const coordination::Member* to = owner(path[3]);
     if (to != nullptr && to->name != membership_.self().name && !to->address.empty()) {
       Other other{.name = to->name, .address = to->address};
@@ -76,6 +76,8 @@ asio::awaitable<net::ServerResponse> GroupApi::handle(const net::ServerRequest& 
     reply = co_await status(request);
   } else if (reads && path.size() == 3 && what == "decisions") {
     reply = co_await decisions(request);
+  } else if (what == "webhooks") {
+    reply = co_await webhook(request);
   } else {
     reply = co_await api_.handle(request);
   }
@@ -150,6 +152,27 @@ asio::awaitable<std::vector<Json>> GroupApi::ask_all(const net::ServerRequest& r
     if (json.is_object()) all.push_back(std::move(json));
   }
   co_return all;
+}
+
+// GitHub tells one of the autoscalers only; the apps that the job is news for may be any one's.
+asio::awaitable<net::ServerResponse> GroupApi::webhook(const net::ServerRequest& request) {
+  Reply own = co_await api_.handle(request);
+  if (own.status != 202) co_return own;
+  std::vector<asio::awaitable<Result<net::HttpResponse>>> told;
+  for (const Other& other : others()) {
+    told.push_back(send(http_, relayed(request, other.address, request.query), clock_.now() + kPatience));
+  }
+  const std::vector<Result<net::HttpResponse>> replies = co_await net::gather(std::move(told));
+  const auto woken = [](std::string_view body) -> std::size_t {
+    const Json json = Json::parse(body, nullptr, /*allow_exceptions=*/false);
+    const auto found = json.find("woken");
+    return found != json.end() && found->is_number_unsigned() ? found->get<std::size_t>() : 0;
+  };
+  std::size_t all = woken(own.body);
+  for (const Result<net::HttpResponse>& reply : replies) {
+    if (reply && reply->status == 202) all += woken(reply->body);
+  }
+  co_return json_reply(202, {{"woken", all}});
 }
 
 asio::awaitable<net::ServerResponse> GroupApi::apps(const net::ServerRequest& request) {

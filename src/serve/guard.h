@@ -13,6 +13,10 @@ namespace fas::serve {
 // header by itself, so that a page of somebody else cannot borrow its user's rights.
 std::optional<net::ServerResponse> refuse(const net::ServerRequest& request, const std::string& admin_token);
 
+// The same for a call that wakes an app: the tick-token will do, and so will the admin-token.
+std::optional<net::ServerResponse> refuse_wake(const net::ServerRequest& request, const std::string& tick_token,
+                                               const std::string& admin_token);
+
 // Does the request come from a page of another origin?
 bool is_cross_site(const net::ServerRequest& request);
 

@@ -68,6 +68,8 @@ std::vector<Setting> settings() {
        [](const Config& c) { return format_duration(c.app_list_refresh_interval); }},
       {"FAS_API_TOKEN", "api-token", "FlyV1 fm2_x,fm2_y", "\"FlyV1 fm2_x,fm2_y\"", "FlyV1 fm2_x,fm2_y", "",
        [](const Config& c) { return c.api_token; }},
+      {"FAS_WAKE_INTERVAL", "wake-interval", "2m", "2m", "2m0s", "1s",
+       [](const Config& c) { return format_duration(c.wake_interval); }},
       {"", "verbose", "", "true", "1", "0", [](const Config& c) { return std::to_string(c.verbose); }},
       {"FAS_LISTEN", "listen", "127.0.0.1:0", "\"127.0.0.1:0\"", "127.0.0.1:0", ":9090",
        [](const Config& c) { return c.listen; }},
@@ -119,6 +121,30 @@ TEST(File, EveryKeyOverridesTheEnvironment) {
     const Result<Config> null = test::load_yaml(key + ":\n", kLeast);
     ASSERT_TRUE(null) << key << ": " << test::error_of(null);
     EXPECT_EQ(setting.read(*null), setting.by_default) << "a key without a value counts as not written: " << key;
+  }
+}
+
+TEST(Secrets, WhoMayMoveMachinesMustBeHardToGuess) {
+  struct Case {
+    std::string env, key;
+    std::string Config::* member;
+  };
+  const std::string strong = "0123456789abcdef";
+  for (const Case& c : {Case{"FAS_ADMIN_TOKEN", "admin-token", &Config::admin_token},
+                        Case{"FAS_TICK_TOKEN", "tick-token", &Config::tick_token},
+                        Case{"FAS_GITHUB_WEBHOOK_SECRET", "github-webhook-secret", &Config::github_webhook_secret}}) {
+    Variables variables = kLeast;
+    variables[c.env] = strong;
+    const Result<Config> environment = load_variables(variables);
+    ASSERT_TRUE(environment) << test::error_of(environment);
+    EXPECT_EQ(*environment.*c.member, strong) << c.key;
+    const Result<Config> file = test::load_yaml(c.key + ": \"" + strong + "\"\n", kLeast);
+    ASSERT_TRUE(file) << test::error_of(file);
+    EXPECT_EQ(*file.*c.member, strong) << c.key;
+    const Result<Config> weak = test::load_yaml(c.key + ": \"0123456789abcde\"\n", kLeast);
+    ASSERT_FALSE(weak) << c.key;
+    EXPECT_TRUE(weak.error().message.contains("at least 16 characters")) << weak.error().message;
+    EXPECT_FALSE(weak.error().message.contains("0123456789")) << weak.error().message;
   }
 }
 

@@ -112,6 +112,52 @@ class Loop : public testing::Test {
   std::vector<std::string> lines_;
 };
 
+TEST_F(Loop, AnAppThatIsGivenUpEndsItsTickAndHasNoOther) {
+  start(config_of("worker", "1"), [&] { machines_->latency = seconds(2); });
+  clock_.run_for(seconds(1));
+  ASSERT_EQ(calls("list"), 1);
+  bool ended = false;
+  scheduler_->remove("worker", [&] { ended = true; });
+  EXPECT_EQ(scheduler_->app_count(), 0);
+  EXPECT_FALSE(scheduler_->tick_now("worker"));
+  clock_.run_for(milliseconds(500));
+  EXPECT_FALSE(ended) << "its tick is still under way";
+  clock_.run_for(seconds(60));
+  EXPECT_TRUE(ended);
+  EXPECT_EQ(calls("list"), 1);
+}
+
+TEST_F(Loop, ATickThatIsCancelledEndsAtOnce) {
+  start(config_of("worker", "1"), [&] { machines_->latency = seconds(20); });
+  clock_.run_for(seconds(1));
+  bool ended = false;
+  scheduler_->remove("worker", [&] { ended = true; });
+  scheduler_->cancel("worker");
+  clock_.run_for(milliseconds(1));
+  EXPECT_TRUE(ended);
+}
+
+TEST_F(Loop, AnAppThatComesBackBeforeItsTickHasEndedGoesOn) {
+  start(config_of("worker", "1"), [&] { machines_->latency = seconds(2); });
+  clock_.run_for(seconds(1));
+  bool ended = false;
+  scheduler_->remove("worker", [&] { ended = true; });
+  scheduler_->add("worker");
+  EXPECT_EQ(scheduler_->app_count(), 1);
+  clock_.run_for(seconds(31));
+  EXPECT_FALSE(ended);
+  EXPECT_GE(calls("list"), 3);
+}
+
+TEST_F(Loop, AnAppThatNobodyKnowsHasEndedAlready) {
+  start(config_of("worker", "1"));
+  bool ended = false;
+  scheduler_->remove("other", [&] { ended = true; });
+  EXPECT_TRUE(ended);
+  scheduler_->cancel("other");
+  clock_.run_for(seconds(1));
+}
+
 TEST_F(Loop, TheFirstTickComesAtOnceAndThenOneEachInterval) {
   start(config_of("worker", "1"));
   clock_.run_for(seconds(1));

@@ -27,7 +27,7 @@ class Api : public testing::Test {
  protected:
   void start(const std::string& yaml = "started-machine-count: \"2\"\n", int machines = 6) {
     harness_.start_sim(Harness::quick(machines));
-    harness_.start_daemon(yaml + "admin-token: \"" + kToken + "\"\n");
+    harness_.start_daemon(yaml + "admin-token: \"" + kToken + "\"\ngithub-webhook-secret: \"" + kToken + "\"\n");
     ASSERT_TRUE(harness_.run_until([&] { return harness_.count(MachineState::kStarted) == 2; })) << harness_.log();
   }
   Json get(const std::string& path) {
@@ -303,7 +303,7 @@ TEST_F(Api, TheDescriptionIsTrue) {
                 {.output_file = folder.file("out")});
   ASSERT_TRUE(harness_.run_until([&] { return check.exit_status().has_value(); }));
   EXPECT_EQ(check.exit_status(), 0) << read_file(folder.file("out"));
-  EXPECT_TRUE(read_file(folder.file("out")).contains("15 operations")) << read_file(folder.file("out"));
+  EXPECT_TRUE(read_file(folder.file("out")).contains("17 operations")) << read_file(folder.file("out"));
 }
 
 }  // namespace

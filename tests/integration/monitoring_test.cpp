@@ -182,6 +182,7 @@ class Scraped : public testing::Test {
         {.kind = sim::FaultKind::kErrorBefore, .action = "list", .app = "worker", .count = 1, .status = 503});
     harness.start_daemon("state-dir: \"" + state.path().string() + R"("
 concurrency: 4
+tick-token: "0123456789abcdef"
 apps:
 - app-name: "worker"
   min-started-machine-count: "jobs"
@@ -197,6 +198,7 @@ apps:
     prometheus.emplace(PrometheusOptions{
         .targets = {harness.daemon().port()}, .rules = read_file(kRules), .web_config = {}, .more_arguments = {}});
     harness.daemon().reload();
+    ASSERT_EQ(harness.ask("POST", "/api/v1/tick/worker", {{"Authorization", "Bearer 0123456789abcdef"}}).status, 202);
     ASSERT_TRUE(harness.run_until([&] { return harness.count(MachineState::kStarted) == 2; })) << harness.log();
     // Rates need two scrapes of everything.
     for (int scrape = 0; scrape < 3; ++scrape) {

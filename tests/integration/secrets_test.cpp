@@ -78,7 +78,8 @@ TEST(Secrets, NoneComesOutAgain) {
   const std::string dead = std::to_string(free_port());
   const std::string key = folder.write("pl4nted-17.pem", "-----BEGIN PRIVATE KEY-----\npl4nted-18\n");
   const std::string good =
-      "app-name: \"worker\"\nverbose: true\napi-token: \"pl4nted-0\"\nadmin-token: \"pl4nted-pl4nted-20\"\ninterval: "
+      "app-name: \"worker\"\nverbose: true\napi-token: \"pl4nted-0\"\nadmin-token: \"pl4nted-pl4nted-20\"\ntick-token: "
+      "\"pl4nted-pl4nted-21\"\ngithub-webhook-secret: \"pl4nted-pl4nted-22\"\ninterval: "
       "\"100ms\"\n"
       "timeout: \"2s\"\nstarted-machine-count: \"1\"\nmetric-collectors:\n" +
       collectors(dead, "none") + collectors(std::to_string(nonsense.port()), "none");

@@ -69,6 +69,21 @@ TEST(PrometheusGroups, AReplyWithoutTheLabelIsAnErrorEvenWithAnEmptyValue) {
   EXPECT_NE(message(prometheus.collect("a")).find("no series has the label app"), std::string::npos);
 }
 
+TEST(PrometheusGroups, NewsAreWorthAnotherQuestionUnlessACacheIsWanted) {
+  for (const bool cached : {false, true}) {
+    Settings given = cached ? grouped({{"cache", Duration(seconds(30))}}) : grouped();
+    SourceFixture prometheus("prometheus", given, always(200, kTwoApps));
+    prometheus.collect("a");
+    prometheus.clock.run_for(seconds(1));
+    for (const char* app : {"b", "a"}) {
+      Query query{.app = app, .fresh_from = prometheus.clock.now()};
+      number(test::run(prometheus.loop,
+                       prometheus.source->collect(std::move(query), prometheus.clock.now() + seconds(10))));
+    }
+    EXPECT_EQ(prometheus.http.requests().size(), cached ? 1U : 2U);
+  }
+}
+
 TEST(PrometheusGroups, AReplyIsUsedForItsTime) {
   struct Case {
     Settings given;

@@ -47,8 +47,10 @@ class SharedSourceTest : public testing::Test {
   }
 
   // Begins a collect; its answer is in place once run() has returned.
-  void ask(std::optional<Result<Sample>>& answer, std::string app = "web", Duration limit = seconds(10)) {
-    boost::asio::co_spawn(loop_, source_->collect({.app = std::move(app)}, clock_.now() + limit),
+  void ask(std::optional<Result<Sample>>& answer, std::string app = "web", Duration limit = seconds(10),
+           TimePoint fresh_from = {}) {
+    Query query{.app = std::move(app), .fresh_from = fresh_from};
+    boost::asio::co_spawn(loop_, source_->collect(std::move(query), clock_.now() + limit),
                           [&answer](std::exception_ptr failure, Result<Sample> sample) {
                             if (failure == nullptr) answer.emplace(std::move(sample));
                           });
@@ -105,6 +107,36 @@ TEST_F(SharedSourceTest, AnAnswerIsUsedAgainForItsTime) {
   ask(answer);
   run();
   EXPECT_EQ(asked_.size(), 2);
+}
+
+TEST_F(SharedSourceTest, AnAnswerOfBeforeTheNewsIsNotWaitedFor) {
+  make(/*per_app=*/false, Duration{0});
+  std::optional<Result<Sample>> before, after, later;
+  ask(before);
+  clock_.run_for(std::chrono::milliseconds(300));
+  const TimePoint news = clock_.now();
+  ask(after, "web", seconds(10), news);
+  clock_.run_for(std::chrono::milliseconds(300));
+  ask(later, "api", seconds(10), news);  // the question that is under way has been asked after the news
+  run();
+  EXPECT_EQ(asked_.size(), 2);
+  EXPECT_EQ(number(*before), 1);
+  EXPECT_EQ(number(*after), 2);
+  EXPECT_EQ(number(*later), 2);
+  ask(before);
+  run();
+  EXPECT_EQ(asked_.size(), 3);
+}
+
+TEST_F(SharedSourceTest, WhatSomebodyWantsKeptIsUsedHoweverManyNewsThereAre) {
+  make(/*per_app=*/false, seconds(15));
+  std::optional<Result<Sample>> answer;
+  ask(answer);
+  run();
+  clock_.run_for(seconds(1));
+  ask(answer, "web", seconds(10), clock_.now());
+  run();
+  EXPECT_EQ(asked_.size(), 1);
 }
 
 TEST_F(SharedSourceTest, AnErrorIsSharedAndNotKept) {

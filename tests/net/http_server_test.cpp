@@ -224,6 +224,39 @@ TEST_F(HttpServerTest, LimitsOfHeaderAndBody) {
               StartsWith("HTTP/1.1 413 "));
 }
 
+TEST_F(HttpServerTest, APathMayHaveABoundOfItsOwn) {
+  ServerOptions options;
+  options.max_body_bytes = 10;
+  options.body_bound = [](std::string_view path) -> std::size_t { return path == "/large-body" ? 20'000 : 10; };
+  start(std::move(options));
+  const auto post = [&](const std::string& path, std::size_t size) {
+    return exchange("POST " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " +
+                    std::to_string(size) + "\r\n\r\n" + std::string(size, 'b'));
+  };
+  const auto post_chunks = [&](const std::string& path, int chunks) {
+    std::string sent =
+        "POST " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (int i = 0; i < chunks; ++i) sent += "5\r\nbbbbb\r\n";
+    return exchange(sent + "0\r\n\r\n");
+  };
+  const std::string ok = "HTTP/1.1 200 ";
+  const std::string too_large = "HTTP/1.1 413 ";
+  EXPECT_THAT(post("/large-body", 20'000), StartsWith(ok));
+  EXPECT_THAT(post("/large-body?a=b", 20'000), StartsWith(ok));
+  EXPECT_THAT(post("http://x/large-body", 20'000), StartsWith(ok));
+  EXPECT_THAT(post("/large-body", 20'001), StartsWith(too_large));
+  EXPECT_THAT(post("/", 10), EndsWith(" body=" + std::string(10, 'b')));
+  EXPECT_THAT(post("/", 11), StartsWith(too_large));
+  EXPECT_THAT(post("/x?/large-body", 11), StartsWith(too_large));
+  EXPECT_THAT(post_chunks("/large-body", 4000), StartsWith(ok));
+  EXPECT_THAT(post_chunks("/large-body", 4001), StartsWith(too_large));
+  EXPECT_THAT(post_chunks("/", 2), EndsWith(" body=" + std::string(10, 'b')));
+  EXPECT_THAT(post_chunks("/", 3), StartsWith(too_large));
+  // Nothing is set aside for what is only announced.
+  EXPECT_THAT(exchange("POST /large-body HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999\r\n\r\n"),
+              StartsWith(too_large));
+}
+
 TEST_F(HttpServerTest, ClosesIdleAndSlowClients) {
   ServerOptions options;
   options.idle_timeout = std::chrono::milliseconds(50);
