@@ -1,7 +1,7 @@
-// For ThreadSanitizer alone. librdkafka runs on C11 threads, of which GCC's ThreadSanitizer knows nothing: a thread that
-// it has not seen begin ends the program at the first call that it watches. These functions take the place of the C
-// library's and are the same by POSIX threads, which it does know, locks and conditions among them. (In glibc the types
-// of both are one: https://sourceware.org/git/?p=glibc.git;a=blob;f=sysdeps/pthread/thrd_priv.h)
+// For ThreadSanitizer alone. librdkafka runs on C11 threads, of which GCC's ThreadSanitizer knows nothing: a thread
+// that it has not seen begin ends the program at the first call that it watches. These functions take the place of the
+// C library's and are the same by POSIX threads, which it does know, locks and conditions among them. (In glibc the
+// types of both are one: https://sourceware.org/git/?p=glibc.git;a=blob;f=sysdeps/pthread/thrd_priv.h)
 #include <pthread.h>
 #include <threads.h>
 
@@ -17,16 +17,11 @@ pthread_cond_t* native(cnd_t* condition) { return reinterpret_cast<pthread_cond_
 
 int result(int error) {
   switch (error) {
-    case 0:
-      return thrd_success;
-    case ENOMEM:
-      return thrd_nomem;
-    case ETIMEDOUT:
-      return thrd_timedout;
-    case EBUSY:
-      return thrd_busy;
-    default:
-      return thrd_error;
+    case 0: return thrd_success;
+    case ENOMEM: return thrd_nomem;
+    case ETIMEDOUT: return thrd_timedout;
+    case EBUSY: return thrd_busy;
+    default: return thrd_error;
   }
 }
 

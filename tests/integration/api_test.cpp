@@ -303,7 +303,7 @@ TEST_F(Api, TheDescriptionIsTrue) {
                 {.output_file = folder.file("out")});
   ASSERT_TRUE(harness_.run_until([&] { return check.exit_status().has_value(); }));
   EXPECT_EQ(check.exit_status(), 0) << read_file(folder.file("out"));
-  EXPECT_TRUE(read_file(folder.file("out")).contains("17 operations")) << read_file(folder.file("out"));
+  EXPECT_TRUE(read_file(folder.file("out")).contains("18 operations")) << read_file(folder.file("out"));
 }
 
 }  // namespace

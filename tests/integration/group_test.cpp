@@ -396,10 +396,13 @@ TEST_P(Group, ARollingRestartLosesNoApp) {
 }
 
 TEST_P(Group, EveryOneShowsTheAppsOfAll) {
-  const auto get = [&](const Autoscaler& from, const std::string& path) {
+  const auto text = [&](const Autoscaler& from, const std::string& path) {
     net::HttpRequest request{.url = "http://127.0.0.1:" + std::to_string(from.port) + path};
     auto reply = run(harness_.loop, harness_.http.send(std::move(request), harness_.clock.now() + seconds(10)));
-    return reply ? nlohmann::json::parse(reply->body, nullptr, false) : nlohmann::json();
+    return reply ? reply->body : reply.error().message;
+  };
+  const auto get = [&](const Autoscaler& from, const std::string& path) {
+    return nlohmann::json::parse(text(from, path), nullptr, /*allow_exceptions=*/false);
   };
   for (const Autoscaler& autoscaler : autoscalers_) {
     const auto status = get(autoscaler, "/api/v1/status");
@@ -409,6 +412,13 @@ TEST_P(Group, EveryOneShowsTheAppsOfAll) {
     ASSERT_EQ(page["apps"].size(), 150);
     EXPECT_TRUE(std::ranges::is_sorted(page["apps"], {},
                                        [](const auto& app) { return app["name"].template get<std::string>(); }));
+    const std::string metrics = text(autoscaler, "/metrics");
+    EXPECT_NE(metrics.find("\nfas_group_member 1\n"), std::string::npos) << metrics;
+    EXPECT_NE(metrics.find("\nfas_group_members 3\n"), std::string::npos) << metrics;
+    EXPECT_NE(metrics.find("\nfas_group_apps_owned " + std::to_string(apps_of(autoscaler.name).size()) + "\n"),
+              std::string::npos)
+        << metrics;
+    EXPECT_EQ(text(autoscaler, "/readyz"), R"({"status":"ok"})");
     const auto members = get(autoscaler, "/api/v1/members");
     EXPECT_EQ(members["self"], autoscaler.name);
     EXPECT_EQ(members["members"].size(), 3);

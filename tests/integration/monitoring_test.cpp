@@ -286,7 +286,10 @@ TEST_F(Scraped, ThePageIsAsItIsDocumented) {
     for (const std::string& each : used) names.merge(all_matches(each, R"re(([a-z]+)=)re"));
     EXPECT_EQ(names, labels) << name;
   }
-  for (const auto& [name, cells] : rows) EXPECT_TRUE(on_page.contains(name)) << name << " does not show";
+  for (const auto& [name, cells] : rows) {
+    // This daemon is alone; tests/integration/group_test.cpp has three that are not.
+    if (!name.starts_with("fas_group_")) EXPECT_TRUE(on_page.contains(name)) << name << " does not show";
+  }
 }
 
 }  // namespace
