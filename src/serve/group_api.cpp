@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 #include <utility>
 
 #include "base/text.h"
 #include "coordination/view_json.h"
 #include "net/gather.h"
 #include "net/target.h"
+#include "net/url.h"
 #include "serve/app_list.h"
+#include "serve/group_events.h"
 #include "serve/request.h"
 
 namespace fas::serve {
@@ -19,6 +22,8 @@ namespace asio = boost::asio;
 
 // Another autoscaler that is about to be found dead must not make a page wait for it.
 constexpr std::chrono::seconds kPatience{2};
+// Of each other autoscaler, what a page that is open is kept up to date of.
+constexpr std::size_t kMostFollowed = 2000;
 
 // Whoever is asked by another autoscaler answers for itself alone.
 bool is_relayed(const net::ServerRequest& request) { return !request.header(kRelayedHeader).empty(); }
@@ -76,6 +81,8 @@ asio::awaitable<net::ServerResponse> GroupApi::handle(const net::ServerRequest& 
     reply = co_await status(request);
   } else if (reads && path.size() == 3 && what == "decisions") {
     reply = co_await decisions(request);
+  } else if (reads && path.size() == 3 && what == "events") {
+    reply = co_await events(request);
   } else if (what == "webhooks") {
     reply = co_await webhook(request);
   } else {
@@ -223,6 +230,40 @@ asio::awaitable<net::ServerResponse> GroupApi::decisions(const net::ServerReques
   const std::size_t limit = Query(request.query).number("limit", 100, 1, 1000).value_or(100);
   if (records.size() > limit) records.resize(limit);
   co_return json_reply(200, {{"decisions", records}});
+}
+
+asio::awaitable<net::ServerResponse> GroupApi::events(const net::ServerRequest& request) {
+  Reply own = co_await api_.handle(request);
+  std::string app = Query(request.query).text("app");
+  const auto executor = co_await asio::this_coro::executor;
+  co_return with_others(
+      std::move(own), [this, app = std::move(app)] { return lines_of_others(app); }, executor, clock_);
+}
+
+// Of that app, or with an empty name of all.
+asio::awaitable<std::vector<Json>> GroupApi::lines_of_others(std::string app) {
+  std::vector<asio::awaitable<Result<net::HttpResponse>>> asked;
+  for (const Other& other : others()) {
+    net::HttpRequest there;
+    there.url = fmt::format("{}/api/v1/apps?sort=name&limit={}{}", other.address, kMostFollowed,
+                            app.empty() ? "" : "&search=" + net::percent_encode(app));
+    there.headers.emplace_back(kRelayedHeader, "1");
+    asked.push_back(send(http_, std::move(there), clock_.now() + kPatience));
+  }
+  std::vector<Json> lines;
+  if (asked.empty()) co_return lines;
+  const std::vector<Result<net::HttpResponse>> replies = co_await net::gather(std::move(asked));
+  for (const Result<net::HttpResponse>& reply : replies) {
+    if (!reply || reply->status != 200) continue;
+    const Json json = Json::parse(reply->body, nullptr, /*allow_exceptions=*/false);
+    const auto apps = json.find("apps");
+    if (apps == json.end() || !apps->is_array()) continue;
+    for (const Json& line : *apps) {
+      const auto name = line.find("name");
+      if (name != line.end() && name->is_string() && (app.empty() || *name == app)) lines.push_back(line);
+    }
+  }
+  co_return lines;
 }
 
 }  // namespace fas::serve

@@ -34,6 +34,7 @@ using std::chrono::seconds;
 
 const std::string kBinary = FAS_BINARY_DIR "/fly-autoscaler";
 
+const std::string kTickToken = "tick-token-of-this-test";
 constexpr int kApps = 300;
 constexpr seconds kLease{5};
 constexpr seconds kInterval{2};
@@ -174,9 +175,10 @@ class Group : public testing::TestWithParam<std::string> {
     made.config = folder_.write(name + ".yml",
                                 "app-name: \"app-*\"\norg: acme\nconcurrency: 100\n"
                                 "started-machine-count: \"1 + int(now().Unix() / 4) % 2\"\n"
-                                "coordination:\n  member: " +
-                                    name + "\n  lease: 5s\n  address: http://127.0.0.1:" + std::to_string(made.port) +
-                                    "\n" + store_->yaml(ports));
+                                "tick-token: " +
+                                    kTickToken + "\ncoordination:\n  member: " + name +
+                                    "\n  lease: 5s\n  address: http://127.0.0.1:" + std::to_string(made.port) + "\n" +
+                                    store_->yaml(ports));
     return made;
   }
 
@@ -418,7 +420,7 @@ TEST_P(Group, EveryOneShowsTheAppsOfAll) {
     EXPECT_NE(metrics.find("\nfas_group_apps_owned " + std::to_string(apps_of(autoscaler.name).size()) + "\n"),
               std::string::npos)
         << metrics;
-    EXPECT_EQ(text(autoscaler, "/readyz"), R"({"status":"ok"})");
+    EXPECT_EQ(text(autoscaler, "/readyz"), "{\"status\":\"ok\"}\n");
     const auto members = get(autoscaler, "/api/v1/members");
     EXPECT_EQ(members["self"], autoscaler.name);
     EXPECT_EQ(members["members"].size(), 3);
@@ -427,6 +429,25 @@ TEST_P(Group, EveryOneShowsTheAppsOfAll) {
       const std::string app = member["apps"].at(0);
       EXPECT_EQ(get(autoscaler, "/api/v1/apps/" + app).value("name", ""), app);
     }
+  }
+  // Whoever is asked, the app's owner is woken.
+  for (const std::string& app : apps_of(at(1).name)) {
+    net::HttpRequest wake{.method = "POST",
+                          .url = "http://127.0.0.1:" + std::to_string(at(0).port) + "/api/v1/tick/" + app,
+                          .headers = {{"Authorization", "Bearer " + kTickToken}}};
+    const auto reply = run(harness_.loop, harness_.http.send(std::move(wake), harness_.clock.now() + seconds(10)));
+    ASSERT_TRUE(reply) << reply.error().message;
+    EXPECT_EQ(reply->status, 202) << reply->body;
+    break;
+  }
+  // An open page is told of the apps of all.
+  Process events(
+      {"/usr/bin/curl", "-sN", "--max-time", "9", "http://127.0.0.1:" + std::to_string(at(0).port) + "/api/v1/events"},
+      {.stdout_file = folder_.file("events")});
+  ASSERT_TRUE(until([&] { return events.exit_status().has_value(); }));
+  const std::string told = read_file(folder_.file("events"));
+  for (const Autoscaler& autoscaler : autoscalers_) {
+    EXPECT_NE(told.find("\"" + apps_of(autoscaler.name).front() + "\""), std::string::npos) << autoscaler.name;
   }
   Process members({kBinary, "members", "-config", at(0).config},
                   {.environment = {{"FAS_API_TOKEN", "fm2_test"}}, .stdout_file = folder_.file("members")});
