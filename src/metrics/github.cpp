@@ -118,6 +118,7 @@ class GithubSource final : public Source {
   asio::awaitable<Result<std::vector<Repo>>> find_repos(std::string app, Deadline deadline) {
     std::vector<Repo> repos;
     std::vector<std::string> names = scope_.repos(app);
+    repos.reserve(names.size());
     for (std::string& name : names) repos.push_back({.name = std::move(name), .runs = {}});
     if (!repos.empty()) co_return repos;
     const std::string owner = scope_.owner(app);
