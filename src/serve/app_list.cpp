@@ -175,6 +175,7 @@ Json merge_app_lists(const std::vector<Json>& lists, const AppQuery& query) {
     }
   }
   std::vector<Row<Json>> rows;
+  rows.reserve(lines.size());
   for (const auto& [name, line] : lines) {
     rows.push_back({.key = key_of(*line, query.order), .name = &name, .line = line});
   }
