@@ -164,25 +164,43 @@ class Group : public testing::TestWithParam<std::string> {
   Autoscaler prepare(const std::string& name) {
     Autoscaler made;
     made.name = name;
-    made.port = free_port();
-    std::vector<std::uint16_t> ports;
     for (const std::uint16_t port : store_->ports()) {
       made.relays.push_back(std::make_unique<Relay>(harness_.loop, port));
-      ports.push_back(made.relays.back()->port());
     }
     made.log = folder_.file(name + ".log");
-    // Every app wants another count of machines every four seconds.
-    made.config = folder_.write(name + ".yml",
-                                "app-name: \"app-*\"\norg: acme\nconcurrency: 100\n"
-                                "started-machine-count: \"1 + int(now().Unix() / 4) % 2\"\n"
-                                "tick-token: " +
-                                    kTickToken + "\ncoordination:\n  member: " + name +
-                                    "\n  lease: 5s\n  address: http://127.0.0.1:" + std::to_string(made.port) + "\n" +
-                                    store_->yaml(ports));
     return made;
   }
 
+  void configure(Autoscaler& autoscaler) {
+    autoscaler.port = free_port();
+    std::vector<std::uint16_t> ports;
+    for (const auto& relay : autoscaler.relays) ports.push_back(relay->port());
+    const std::string& name = autoscaler.name;
+    // Every app wants another count of machines every four seconds.
+    autoscaler.config =
+        folder_.write(name + ".yml",
+                      "app-name: \"app-*\"\norg: acme\nconcurrency: 100\n"
+                      "started-machine-count: \"1 + int(now().Unix() / 4) % 2\"\n"
+                      "tick-token: " +
+                          kTickToken + "\ncoordination:\n  member: " + name +
+                          "\n  lease: 5s\n  address: http://127.0.0.1:" + std::to_string(autoscaler.port) + "\n" +
+                          store_->yaml(ports));
+  }
+
+  // Somebody else may take the port first: one more is tried then.
   void start(Autoscaler& autoscaler) {
+    for (int attempt = 0; attempt < 5; ++attempt) {
+      configure(autoscaler);
+      launch(autoscaler);
+      const auto listens = [&] { return http_get(autoscaler.port, "/healthz").has_value(); };
+      const auto ended = [&] { return autoscaler.process->exit_status().has_value(); };
+      ASSERT_TRUE(until([&] { return ended() || listens(); }));
+      if (!ended()) return;
+    }
+    FAIL() << read_file(autoscaler.log);
+  }
+
+  void launch(Autoscaler& autoscaler) {
     std::map<std::string, std::string> environment = {{"FLY_FLAPS_BASE_URL", harness_.sim().url()},
                                                       {"FLY_API_BASE_URL", harness_.sim().url()},
                                                       {"FAS_API_TOKEN", "fm2_test"},
