@@ -55,7 +55,7 @@ void Scheduler::add(const std::string& name) {
     entry->gone = false;
     entry->ended = {};
     entry->hurry = true;
-    return;
+    return apps_changed();
   }
   entry = std::make_shared<Entry>();
   entry->state.name = name;

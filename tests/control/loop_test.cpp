@@ -142,7 +142,9 @@ TEST_F(Loop, AnAppThatComesBackBeforeItsTickHasEndedGoesOn) {
   clock_.run_for(seconds(1));
   bool ended = false;
   scheduler_->remove("worker", [&] { ended = true; });
+  const std::uint64_t without = scheduler_->generation();
   scheduler_->add("worker");
+  EXPECT_NE(scheduler_->generation(), without) << "whoever keeps a list of the apps makes it anew";
   EXPECT_EQ(scheduler_->app_count(), 1);
   clock_.run_for(seconds(31));
   EXPECT_FALSE(ended);
