@@ -72,20 +72,6 @@ class InFlight {
 
 std::string text_or_empty(const char* text) { return text == nullptr ? "" : text; }
 
-void read_rows(const PGresult* answer, PostgresRows& rows) {
-  for (int row = 0; row < PQntuples(answer); ++row) {
-    PostgresRow& cells = rows.emplace_back();
-    for (int i = 0; i < PQnfields(answer); ++i) {
-      if (PQgetisnull(answer, row, i) != 0) {
-        cells.emplace_back(std::nullopt);
-      } else {
-        cells.emplace_back(std::in_place, PQgetvalue(answer, row, i),
-                           static_cast<std::size_t>(PQgetlength(answer, row, i)));
-      }
-    }
-  }
-}
-
 int send_statement(PGconn* connection, const PostgresStatement& statement) {
   std::vector<Oid> types;
   std::vector<const char*> values;
@@ -168,7 +154,7 @@ asio::awaitable<PostgresReply> PostgresLink::receive(Deadline deadline) {
     if (result == nullptr) break;
     const ExecStatusType status = PQresultStatus(result);
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
-      read_rows(result, rows);
+      metrics::append_rows(result, rows);
       continue;
     }
     std::string state = text_or_empty(PQresultErrorField(result, PG_DIAG_SQLSTATE));

@@ -17,6 +17,20 @@ void ignore_notice(void* /*self*/, const char* /*message*/) {}
 
 }  // namespace
 
+void append_rows(const PGresult* answer, std::vector<std::vector<std::optional<std::string>>>& rows) {
+  for (int row = 0; row < PQntuples(answer); ++row) {
+    auto& cells = rows.emplace_back();
+    for (int i = 0; i < PQnfields(answer); ++i) {
+      if (PQgetisnull(answer, row, i) != 0) {
+        cells.emplace_back(std::nullopt);
+      } else {
+        cells.emplace_back(std::in_place, PQgetvalue(answer, row, i),
+                           static_cast<std::size_t>(PQgetlength(answer, row, i)));
+      }
+    }
+  }
+}
+
 asio::awaitable<Result<void>> PostgresConnection::connect(Deadline deadline) {
   Result<void> connected = co_await connect_any(deadline);
   if (!connected) close();

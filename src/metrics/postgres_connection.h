@@ -6,8 +6,10 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -15,6 +17,9 @@
 #include "metrics/postgres_options.h"
 
 namespace fas::metrics {
+
+// Adds the rows of an answer: each cell as the bytes that the server sent, nullopt for NULL.
+void append_rows(const PGresult* answer, std::vector<std::vector<std::optional<std::string>>>& rows);
 
 // On the loop's thread, by one coroutine at a time.
 class PostgresConnection {

@@ -42,20 +42,6 @@ void read_columns(const PGresult* answer, SqlRows& rows) {
   }
 }
 
-void read_rows(const PGresult* answer, SqlRows& rows) {
-  for (int row = 0; row < PQntuples(answer); ++row) {
-    SqlRow& cells = rows.rows.emplace_back();
-    for (int i = 0; i < PQnfields(answer); ++i) {
-      if (PQgetisnull(answer, row, i) != 0) {
-        cells.emplace_back(std::nullopt);
-      } else {
-        cells.emplace_back(std::in_place, PQgetvalue(answer, row, i),
-                           static_cast<std::size_t>(PQgetlength(answer, row, i)));
-      }
-    }
-  }
-}
-
 std::string_view text_or_empty(const char* text) { return text == nullptr ? "" : text; }
 
 std::unexpected<Error> late(std::string_view doing) {
@@ -198,7 +184,7 @@ asio::awaitable<Result<SqlRows>> PostgresSession::fetch(std::string sql, Deadlin
       co_return fail(ErrorKind::kInvalid, "the query is a COPY; write a SELECT");
     }
     if (rows.columns.empty()) read_columns(result, rows);
-    read_rows(result, rows);
+    append_rows(result, rows.rows);
     if (rows.rows.size() > kMaxSqlRows) co_return too_many_rows();
   }
   if (failure) co_return std::unexpected(std::move(*failure));
