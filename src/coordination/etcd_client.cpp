@@ -76,21 +76,16 @@ class Client final : public EtcdClient {
 
   asio::awaitable<Result<api::TxnResponse>> transact(api::TxnRequest transaction, Deadline deadline) override {
     using Async = api::KV::StubInterface::async_interface;
-    Maker make = maker<api::KV::Stub, Async, api::TxnRequest, api::TxnResponse>(&EtcdLink::kv, &Async::Txn,
-                                                                                std::move(transaction));
-    Result<Answered> answered = co_await until_answered(std::move(make), deadline);
-    Result<api::TxnResponse> answer = answer_of<api::TxnRequest, api::TxnResponse>(std::move(answered));
-    co_return answer;
+    return ask<api::KV::Stub, Async, api::TxnRequest, api::TxnResponse>(&EtcdLink::kv, &Async::Txn,
+                                                                        std::move(transaction), deadline);
   }
 
   asio::awaitable<Result<std::int64_t>> grant(std::chrono::seconds ttl, Deadline deadline) override {
-    using Async = api::Lease::StubInterface::async_interface;
     api::LeaseGrantRequest request;
     request.set_ttl(ttl.count());
-    Maker make = maker<api::Lease::Stub, Async, api::LeaseGrantRequest, api::LeaseGrantResponse>(
-        &EtcdLink::lease, &Async::LeaseGrant, std::move(request));
-    Result<Answered> answered = co_await until_answered(std::move(make), deadline);
-    const auto answer = answer_of<api::LeaseGrantRequest, api::LeaseGrantResponse>(std::move(answered));
+    const Result<api::LeaseGrantResponse> answer =
+        co_await ask<api::Lease::Stub, Leases, api::LeaseGrantRequest, api::LeaseGrantResponse>(
+            &EtcdLink::lease, &Leases::LeaseGrant, std::move(request), deadline);
     if (!answer) co_return std::unexpected(answer.error());
     if (answer->id() == 0 || answer->ttl() < ttl.count()) {
       co_return fail(ErrorKind::kInvalid, fmt::format("etcd: it grants no lease of {} s", ttl.count()));
@@ -99,26 +94,22 @@ class Client final : public EtcdClient {
   }
 
   asio::awaitable<Result<void>> keep_alive(std::int64_t lease, Deadline deadline) override {
-    using Async = api::Lease::StubInterface::async_interface;
     api::LeaseKeepAliveRequest request;
     request.set_id(lease);
-    Maker make = maker<api::Lease::Stub, Async, api::LeaseKeepAliveRequest, api::LeaseKeepAliveResponse>(
-        &EtcdLink::lease, &Async::LeaseKeepAlive, std::move(request));
-    Result<Answered> answered = co_await until_answered(std::move(make), deadline);
-    const auto answer = answer_of<api::LeaseKeepAliveRequest, api::LeaseKeepAliveResponse>(std::move(answered));
+    const Result<api::LeaseKeepAliveResponse> answer =
+        co_await ask<api::Lease::Stub, Leases, api::LeaseKeepAliveRequest, api::LeaseKeepAliveResponse>(
+            &EtcdLink::lease, &Leases::LeaseKeepAlive, std::move(request), deadline);
     if (!answer) co_return std::unexpected(answer.error());
     if (answer->ttl() <= 0) co_return fail(ErrorKind::kNotFound, "etcd: the lease has ended");
     co_return Result<void>{};
   }
 
   asio::awaitable<Result<void>> revoke(std::int64_t lease, Deadline deadline) override {
-    using Async = api::Lease::StubInterface::async_interface;
     api::LeaseRevokeRequest request;
     request.set_id(lease);
-    Maker make = maker<api::Lease::Stub, Async, api::LeaseRevokeRequest, api::LeaseRevokeResponse>(
-        &EtcdLink::lease, &Async::LeaseRevoke, std::move(request));
-    Result<Answered> answered = co_await until_answered(std::move(make), deadline);
-    const auto answer = answer_of<api::LeaseRevokeRequest, api::LeaseRevokeResponse>(std::move(answered));
+    const Result<api::LeaseRevokeResponse> answer =
+        co_await ask<api::Lease::Stub, Leases, api::LeaseRevokeRequest, api::LeaseRevokeResponse>(
+            &EtcdLink::lease, &Leases::LeaseRevoke, std::move(request), deadline);
     if (!answer) co_return std::unexpected(answer.error());
     co_return Result<void>{};
   }
@@ -139,8 +130,21 @@ class Client final : public EtcdClient {
   }
 
  private:
+  using Leases = api::Lease::StubInterface::async_interface;
+
   void end_watch() {
     if (const std::shared_ptr<EtcdWatch> watch = watch_.lock()) watch->end();
+  }
+
+  template <class Service, class Async, class Request, class Reply>
+  asio::awaitable<Result<Reply>> ask(std::unique_ptr<Service> EtcdLink::* service,
+                                     void (Async::*method)(grpc::ClientContext*, const Request*, Reply*,
+                                                           GrpcCalls::Done),
+                                     Request request, Deadline deadline) {
+    Maker make = maker<Service, Async, Request, Reply>(service, method, std::move(request));
+    Result<Answered> answered = co_await until_answered(std::move(make), deadline);
+    Result<Reply> answer = answer_of<Request, Reply>(std::move(answered));
+    co_return answer;
   }
 
   asio::awaitable<Result<Answered>> until_answered(Maker make, Deadline deadline) {
