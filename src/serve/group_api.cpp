@@ -135,29 +135,39 @@ asio::awaitable<net::ServerResponse> GroupApi::forward(const net::ServerRequest&
   co_return reply;
 }
 
-// What all say, this one first; empty where this one refuses, as the others then do. Who does not answer is left out.
-asio::awaitable<std::vector<Json>> GroupApi::ask_all(const net::ServerRequest& request, std::string query, Reply& own) {
+// What the others say to a GET of that target. Who does not answer is left out.
+asio::awaitable<std::vector<Json>> GroupApi::ask_others(std::string target) {
   std::vector<asio::awaitable<Result<net::HttpResponse>>> asked;
   for (const Other& other : others()) {
-    asked.push_back(send(http_, relayed(request, other.address, query), clock_.now() + kPatience));
+    net::HttpRequest there{.url = other.address + target, .headers = {{std::string(kRelayedHeader), "1"}}};
+    asked.push_back(send(http_, std::move(there), clock_.now() + kPatience));
   }
-  net::ServerRequest here{.method = request.method,
-                          .path = request.path,
-                          .query = query,
-                          .body = request.body,
-                          .header = [&request](std::string_view name) {
-                            return name == kRelayedHeader ? std::string_view("1") : request.header(name);
-                          }};
-  own = co_await api_.handle(here);
   std::vector<Json> all;
-  if (own.status != 200) co_return all;
-  all.push_back(Json::parse(own.body, nullptr, /*allow_exceptions=*/false));
+  if (asked.empty()) co_return all;
   const std::vector<Result<net::HttpResponse>> replies = co_await net::gather(std::move(asked));
   for (const Result<net::HttpResponse>& reply : replies) {
     if (!reply || reply->status != 200) continue;
     Json json = Json::parse(reply->body, nullptr, /*allow_exceptions=*/false);
     if (json.is_object()) all.push_back(std::move(json));
   }
+  co_return all;
+}
+
+// What all say, this one first; empty where this one refuses, as the others then do.
+asio::awaitable<std::vector<Json>> GroupApi::ask_all(const net::ServerRequest& request, std::string query, Reply& own) {
+  const net::ServerRequest here{.method = request.method,
+                                .path = request.path,
+                                .query = query,
+                                .body = request.body,
+                                .header = [&request](std::string_view name) {
+                                  return name == kRelayedHeader ? std::string_view("1") : request.header(name);
+                                }};
+  own = co_await api_.handle(here);
+  std::vector<Json> all;
+  if (own.status != 200) co_return all;
+  std::string target = fmt::format("{}{}{}", request.path, query.empty() ? "" : "?", query);
+  all = co_await ask_others(std::move(target));
+  all.insert(all.begin(), Json::parse(own.body, nullptr, /*allow_exceptions=*/false));
   co_return all;
 }
 
@@ -242,22 +252,13 @@ asio::awaitable<net::ServerResponse> GroupApi::events(const net::ServerRequest& 
 
 // Of that app, or with an empty name of all.
 asio::awaitable<std::vector<Json>> GroupApi::lines_of_others(std::string app) {
-  std::vector<asio::awaitable<Result<net::HttpResponse>>> asked;
-  for (const Other& other : others()) {
-    net::HttpRequest there;
-    there.url = fmt::format("{}/api/v1/apps?sort=name&limit={}{}", other.address, kMostFollowed,
-                            app.empty() ? "" : "&search=" + net::percent_encode(app));
-    there.headers.emplace_back(kRelayedHeader, "1");
-    asked.push_back(send(http_, std::move(there), clock_.now() + kPatience));
-  }
+  std::string target = fmt::format("/api/v1/apps?sort=name&limit={}", kMostFollowed);
+  if (!app.empty()) target += "&search=" + net::percent_encode(app);
+  const std::vector<Json> lists = co_await ask_others(std::move(target));
   std::vector<Json> lines;
-  if (asked.empty()) co_return lines;
-  const std::vector<Result<net::HttpResponse>> replies = co_await net::gather(std::move(asked));
-  for (const Result<net::HttpResponse>& reply : replies) {
-    if (!reply || reply->status != 200) continue;
-    const Json json = Json::parse(reply->body, nullptr, /*allow_exceptions=*/false);
-    const auto apps = json.find("apps");
-    if (apps == json.end() || !apps->is_array()) continue;
+  for (const Json& list : lists) {
+    const auto apps = list.find("apps");
+    if (apps == list.end() || !apps->is_array()) continue;
     for (const Json& line : *apps) {
       const auto name = line.find("name");
       if (name != line.end() && name->is_string() && (app.empty() || *name == app)) lines.push_back(line);

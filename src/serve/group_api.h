@@ -36,6 +36,7 @@ class GroupApi {
   std::vector<Other> others() const;
   const coordination::Member* owner(std::string_view app) const;
   boost::asio::awaitable<Reply> forward(const net::ServerRequest& request, Other to);
+  boost::asio::awaitable<std::vector<Json>> ask_others(std::string target);
   boost::asio::awaitable<std::vector<Json>> ask_all(const net::ServerRequest& request, std::string query, Reply& own);
   boost::asio::awaitable<Reply> events(const net::ServerRequest& request);
   boost::asio::awaitable<std::vector<Json>> lines_of_others(std::string app);
