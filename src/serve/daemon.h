@@ -35,7 +35,8 @@ class Daemon {
                                               config::Config config, Reload reload);
 
   // Runs until stop(), or SIGINT or SIGTERM when `handle_signals`: no new tick or action begins then, calls under way
-  // get a moment to finish, so that all is over within a second. A second signal ends the wait.
+  // get a moment to finish, so that all is over within a second; one of several autoscalers takes up to another
+  // to hand its apps over. A second signal ends the wait.
   boost::asio::awaitable<void> run(bool handle_signals);
   void stop() { scheduler_->stop(); }
 
