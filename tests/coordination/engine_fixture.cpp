@@ -30,6 +30,12 @@ class EtcdBackend final : public Backend {
 
 }  // namespace
 
+std::set<std::string> names(const Holdings& holdings) {
+  std::set<std::string> all;
+  for (const auto& [app, holding] : holdings) all.insert(app);
+  return all;
+}
+
 std::unique_ptr<Backend> make_etcd_backend() {
   return test::EtcdServer::installed() ? std::make_unique<EtcdBackend>() : nullptr;
 }

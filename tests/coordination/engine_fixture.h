@@ -8,6 +8,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +33,9 @@ class Backend {
   virtual void hang() = 0;     // it takes calls and does not answer
   virtual void resume() = 0;
 };
+
+// Of what was taken, the apps.
+std::set<std::string> names(const Holdings& holdings);
 
 // Null where the server is not installed.
 std::unique_ptr<Backend> make_etcd_backend();

@@ -20,12 +20,6 @@ using testing::IsEmpty;
 using testing::Pair;
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 
-std::set<std::string> names(const Holdings& holdings) {
-  std::set<std::string> all;
-  for (const auto& [app, holding] : holdings) all.insert(app);
-  return all;
-}
-
 template <class T>
 void expect_ended(const Result<T>& result, std::string_view call) {
   ASSERT_FALSE(result) << call;

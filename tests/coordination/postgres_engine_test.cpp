@@ -23,12 +23,6 @@ using testing::Not;
 using testing::Pair;
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 
-std::set<std::string> names(const Holdings& holdings) {
-  std::set<std::string> all;
-  for (const auto& [app, holding] : holdings) all.insert(app);
-  return all;
-}
-
 // Somebody else's session, in a transaction that ends with it.
 class Session {
  public:
