@@ -223,8 +223,14 @@ std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t coun
 
 // Called each time right before the request goes out on a connection that stands. A second time means that the
 // first connection died: libcurl repeats whatever got no answer, which for a change could double its effect.
+// libcurl looks at a socket that has become ready before it looks at the time: a process that stood still meanwhile
+// (stopped, or without a processor) would send what its deadline forbids, when the app may long be another's.
 int CurlTransfer::on_about_to_send(void* self, char* /*peer*/, char* /*local*/, int /*peer_port*/, int /*local_port*/) {
   auto& transfer = *static_cast<CurlTransfer*>(self);
+  if (transfer.clock_->now() >= transfer.deadline_) {
+    transfer.too_late_ = true;
+    return CURL_PREREQFUNC_ABORT;
+  }
   if (transfer.attempts_ > 0 && !transfer.may_be_repeated()) {
     transfer.refused_repeat_ = true;
     return CURL_PREREQFUNC_ABORT;
@@ -268,6 +274,7 @@ std::pair<ErrorKind, std::string> CurlTransfer::explain(CURLcode code) const {
     return {ErrorKind::kMalformed, fmt::format("the reply is longer than {} bytes", request_.max_response_bytes)};
   }
   if (refused_repeat_) return {ErrorKind::kUnknownOutcome, "the connection was closed before a reply came"};
+  if (too_late_ && attempts_ == 0) return {ErrorKind::kTimeout, "the deadline passed before the request was sent"};
   if (code == CURLE_BAD_CONTENT_ENCODING) return {ErrorKind::kMalformed, "the reply cannot be decompressed"};
   if (attempts_ == 0) return explain_unsent(code);
   if (code == CURLE_OPERATION_TIMEDOUT) {

@@ -74,6 +74,7 @@ class CurlTransfer {
   int attempts_ = 0;  // how often libcurl began to send the request
   bool head_ended_ = false;
   bool refused_repeat_ = false;
+  bool too_late_ = false;
   bool too_long_ = false;
   std::optional<Result<HttpResponse>> result_;
   Event done_;

@@ -63,6 +63,38 @@ class CurlTransportTest : public testing::Test {
   int requests_on_first_ = 0;
 };
 
+// Whoever looks at it finds it a minute later.
+class StridingClock final : public Clock {
+ public:
+  explicit StridingClock(boost::asio::io_context& loop) : real_(loop) {}
+  TimePoint now() const override { return real_.now() + std::chrono::minutes(looks_++); }
+  WallTime wall_now() const override { return real_.wall_now(); }
+  boost::asio::awaitable<void> sleep_until(TimePoint when) override { return real_.sleep_until(when); }
+
+ private:
+  SystemClock real_;
+  mutable int looks_ = 0;
+};
+
+TEST_F(CurlTransportTest, AProcessThatStoodStillSendsNothingAfterTheDeadline) {
+  RawServer server(loop_, [](const RawRequest&) { return http_reply(200, "{}"); });
+  for (const char* connection : {"a standing", "a new"}) {
+    StridingClock clock(loop_);
+    CurlTransport fresh(loop_, clock);
+    if (connection == std::string("a standing")) {
+      const auto warm = test::run(loop_, fresh.send({.url = server.url("/warm")}, clock.now() + std::chrono::hours(1)));
+      ASSERT_TRUE(warm);
+    }
+    const std::size_t before = server.requests().size();
+    const TimePoint deadline = clock.now() + seconds(90);
+    const auto reply = test::run(loop_, fresh.send(post(server.url("/start")), deadline));
+    ASSERT_FALSE(reply) << connection;
+    EXPECT_EQ(reply.error().kind, ErrorKind::kTimeout) << connection;
+    EXPECT_THAT(reply.error().message, HasSubstr("the deadline passed before the request was sent")) << connection;
+    EXPECT_EQ(server.requests().size(), before) << connection;
+  }
+}
+
 TEST_F(CurlTransportTest, ReturnsStatusHeadersAndBody) {
   RawServer server(loop_, [](const RawRequest&) { return http_reply(418, "short and stout", "X-Tea: Earl Grey\r\n"); });
   const auto reply = get(server.url("/pot?x=1"));
