@@ -1,6 +1,8 @@
 // What is in the replies of the GraphQL API.
 #include <fmt/format.h>
 
+#include <map>
+#include <string>
 #include <utility>
 
 #include "base/text.h"
@@ -29,6 +31,19 @@ ErrorKind kind_of(const std::string& code, const std::string& message) {
   return ErrorKind::kInvalid;
 }
 
+std::unexpected<Error> error_of(const json& error) {
+  constexpr std::size_t kLongest = 500;
+  const std::string message = printable(json_text(error, "message"), kLongest);
+  const std::string code = json_text(json_field(error, "extensions"), "code");
+  return fail(kind_of(code, message), message.empty() ? "an error without a message" : message);
+}
+
+// What an error of the reply is about: the alias at the query's root.
+std::string root_of(const json& error) {
+  const json& path = json_field(error, "path");
+  return path.is_array() && !path.empty() && path.front().is_string() ? path.front().get<std::string>() : std::string();
+}
+
 std::unexpected<Error> no_such(std::string_view what) {
   return fail(ErrorKind::kMalformed, fmt::format("the reply has no {}", what));
 }
@@ -39,12 +54,7 @@ Result<json> parse_graphql(const std::string& body) {
   json reply = parse_json(body);
   if (!reply.is_object()) return fail(ErrorKind::kMalformed, "the reply is not a JSON object, but " + excerpt(body));
   const json& errors = json_field(reply, "errors");
-  if (errors.is_array() && !errors.empty()) {
-    constexpr std::size_t kLongest = 500;
-    const std::string message = printable(json_text(errors.front(), "message"), kLongest);
-    const std::string code = json_text(json_field(errors.front(), "extensions"), "code");
-    return fail(kind_of(code, message), message.empty() ? "an error without a message" : message);
-  }
+  if (errors.is_array() && !errors.empty()) return error_of(errors.front());
   const auto data = reply.find("data");
   if (data == reply.end() || !data->is_object()) return no_such("data");
   return std::move(*data);
@@ -70,8 +80,7 @@ Result<AppPage> read_app_page(const json& data) {
   return page;
 }
 
-Result<bool> read_release_in_progress(const json& data) {
-  const json& app = json_field(data, "app");
+Result<bool> read_release_in_progress(const json& app) {
   if (app.is_null()) return fail(ErrorKind::kNotFound, "there is no such app, or the API token does not see it");
   if (!app.is_object() || !app.contains("currentRelease")) return no_such("current release");
   const json& release = app["currentRelease"];
@@ -79,6 +88,31 @@ Result<bool> read_release_in_progress(const json& data) {
   const json& status = json_field(release, "status");
   if (!status.is_string()) return no_such("status of the current release");
   return to_lower_ascii(json_text(release, "status")) == "running";
+}
+
+std::string release_alias(std::size_t i) { return fmt::format("a{}", i); }
+
+Result<ReleaseChecks::Answers> read_releases(const std::string& body, std::size_t apps) {
+  const json reply = parse_json(body);
+  if (!reply.is_object()) return fail(ErrorKind::kMalformed, "the reply is not a JSON object, but " + excerpt(body));
+  std::map<std::string, const json*> aliases;
+  for (std::size_t i = 0; i < apps; ++i) aliases.emplace(release_alias(i), nullptr);
+  if (const json& errors = json_field(reply, "errors"); errors.is_array()) {
+    for (const json& error : errors) {
+      const auto alias = aliases.find(root_of(error));
+      if (alias == aliases.end()) return error_of(error);
+      alias->second = &error;
+    }
+  }
+  const json& data = json_field(reply, "data");
+  if (!data.is_object()) return no_such("data");
+  ReleaseChecks::Answers answers;
+  for (std::size_t i = 0; i < apps; ++i) {
+    const std::string alias = release_alias(i);
+    const json* error = aliases.at(alias);
+    answers.push_back(error != nullptr ? error_of(*error) : read_release_in_progress(json_field(data, alias)));
+  }
+  return answers;
 }
 
 }  // namespace fas::fly

@@ -123,7 +123,10 @@ net::ServerResponse answer_graphql(World& world, const net::ServerRequest& reque
   for (const RootField& field : *fields) {
     Field value = resolve(world, field);
     data[field.alias] = value ? std::move(*value) : Json();
-    if (!value) errors.push_back(error_json(value.error()));
+    if (!value) {
+      errors.push_back(error_json(value.error()));
+      errors.back()["path"] = Json::array({field.alias});
+    }
   }
   Json reply = Json::object();
   if (!errors.empty()) reply["errors"] = std::move(errors);

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <exception>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -151,6 +154,125 @@ TEST_F(GraphqlClientTest, AReadIsRepeatedThoughItIsAPost) {
           reply(200, R"({"data": {"app": {"currentRelease": null}}})")});
   EXPECT_TRUE(run(client_.release_in_progress("worker", in(30s))));
   EXPECT_EQ(http_.requests().size(), 3U);
+}
+
+// Replies after a second, by a function.
+class SlowTransport final : public net::HttpTransport {
+ public:
+  SlowTransport(Clock& clock, test::FakeTransport::Script script) : clock_(clock), inner_(std::move(script)) {}
+  boost::asio::awaitable<Result<net::HttpResponse>> send(net::HttpRequest request, Deadline deadline) override {
+    co_await clock_.sleep_until(clock_.now() + 1s);
+    co_return co_await inner_.send(std::move(request), deadline);
+  }
+  const std::vector<net::HttpRequest>& requests() const { return inner_.requests(); }
+
+ private:
+  Clock& clock_;
+  test::FakeTransport inner_;
+};
+
+class ManyReleases : public GraphqlClientTest {
+ protected:
+  // The answers for apps 0 to `apps`, after some that keep the API busy; the call for all of them together, and the
+  // ones after it, are replied to by `script`.
+  std::vector<Result<bool>> ask(std::size_t apps, test::FakeTransport::Script script) {
+    slow_.emplace(clock_, [this, script = std::move(script)](const net::HttpRequest& request) {
+      const bool busy = request.body.find("\"busy\"") != std::string::npos;
+      return busy ? Result<net::HttpResponse>(reply(200, R"({"data": {"app": {"currentRelease": null}}})"))
+                  : script(request);
+    });
+    many_.emplace(*slow_, clock_, options("https://api.test"));
+    std::vector<std::optional<Result<bool>>> answers(ReleaseChecks::kSideBySide + apps);
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      const std::string app =
+          i < ReleaseChecks::kSideBySide ? "busy" : "app-" + std::to_string(i - ReleaseChecks::kSideBySide);
+      boost::asio::co_spawn(loop_, many_->release_in_progress(app, in(30s)),
+                            [&answers, i](const std::exception_ptr& error, Result<bool> answer) {
+                              if (error == nullptr) answers[i] = std::move(answer);
+                            });
+    }
+    clock_.run_until([] { return false; });
+    std::vector<Result<bool>> of_apps;
+    for (std::size_t i = ReleaseChecks::kSideBySide; i < answers.size(); ++i) of_apps.push_back(answers[i].value());
+    return of_apps;
+  }
+  std::size_t calls() const { return slow_->requests().size() - ReleaseChecks::kSideBySide; }
+  json first_call() const { return json::parse(slow_->requests().at(ReleaseChecks::kSideBySide).body); }
+
+  std::optional<SlowTransport> slow_;
+  std::optional<GraphqlClient> many_;
+};
+
+TEST_F(ManyReleases, AreAskedForInOneCallByAliases) {
+  const auto answers = ask(3, test::always(200, R"({"data": {
+      "a0": {"currentRelease": {"status": "complete"}}, "a1": {"currentRelease": {"status": "running"}},
+      "a2": {"currentRelease": null}}})"));
+  ASSERT_EQ(calls(), 1U);
+  EXPECT_EQ(first_call()["query"],
+            "query($a0: String!, $a1: String!, $a2: String!) {"
+            " a0: app(name: $a0) { currentRelease: currentReleaseUnprocessed { id version status } }"
+            " a1: app(name: $a1) { currentRelease: currentReleaseUnprocessed { id version status } }"
+            " a2: app(name: $a2) { currentRelease: currentReleaseUnprocessed { id version status } } }");
+  EXPECT_EQ(first_call()["variables"], json::parse(R"({"a0": "app-0", "a1": "app-1", "a2": "app-2"})"));
+  EXPECT_FALSE(answers[0].value());
+  EXPECT_TRUE(answers[1].value());
+  EXPECT_FALSE(answers[2].value());
+}
+
+TEST_F(ManyReleases, AnErrorIsOfTheAppThatItNames) {
+  const auto answers = ask(3, test::always(200, R"({"data": {
+      "a0": null, "a1": {"currentRelease": null}, "a2": {"currentRelease": null}}, "errors": [
+      {"message": "Could not find App", "path": ["a0"], "extensions": {"code": "NOT_FOUND"}},
+      {"message": "timeout", "path": ["a2", "currentRelease"]}]})"));
+  EXPECT_EQ(calls(), 1U);
+  EXPECT_EQ(answers[0].error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(answers[0].error().message, "app app-0: current release: Could not find App");
+  EXPECT_FALSE(answers[1].value());
+  // Not "no release": that it is null comes of the error.
+  EXPECT_EQ(answers[2].error().kind, ErrorKind::kUnavailable);
+}
+
+TEST_F(ManyReleases, AreAskedForOneByOneWhenTheyCannotBeTogether) {
+  const std::vector<Result<net::HttpResponse>> refusals = {
+      reply(200, R"({"errors": [{"message": "Query has complexity of 300, which exceeds max complexity of 200"}]})"),
+      reply(200, R"({"errors": [{"message": "x", "extensions": {"code": "UNAUTHORIZED"}}], "data": null})"),
+      reply(200, R"({"data": {"a0": null}, "errors": [{"message": "Could not find App"}]})"),
+      reply(400, "no"),
+      reply(200, "<html>"),
+  };
+  for (const auto& refusal : refusals) {
+    const auto answers = ask(2, [&](const net::HttpRequest& request) -> Result<net::HttpResponse> {
+      if (request.body.find("$a0") != std::string::npos) return refusal;
+      const bool second = request.body.find("app-1") != std::string::npos;
+      return reply(200, second ? R"({"data": {"app": {"currentRelease": {"status": "running"}}}})"
+                               : R"({"errors": [{"message": "Could not find App"}]})");
+    });
+    EXPECT_EQ(calls(), 3U) << refusal->body;
+    EXPECT_EQ(answers[0].error().message, "app app-0: current release: Could not find App") << refusal->body;
+    EXPECT_TRUE(answers[1].value()) << refusal->body;
+  }
+}
+
+TEST_F(ManyReleases, AnApiThatIsDownIsNotAskedForEachOfThem) {
+  const auto answers = ask(3, test::always(503, "down"));
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    ASSERT_FALSE(answers[i]);
+    EXPECT_EQ(answers[i].error().kind, ErrorKind::kUnavailable);
+    EXPECT_THAT(answers[i].error().message,
+                testing::StartsWith("app app-" + std::to_string(i) + ": current release: asked for 3 apps at once: "));
+  }
+  for (const net::HttpRequest& request : slow_->requests()) {
+    EXPECT_EQ(request.body.find("app-") != std::string::npos, request.body.find("$a2") != std::string::npos);
+  }
+}
+
+TEST_F(ManyReleases, GarbageIsAnErrorForEachOfThem) {
+  for (const auto& [name, body] : garbage_bodies()) {
+    for (const Result<bool>& answer : ask(2, test::always(200, body))) {
+      ASSERT_FALSE(answer) << name;
+      EXPECT_EQ(answer.error().kind, ErrorKind::kMalformed) << name;
+    }
+  }
 }
 
 }  // namespace

@@ -18,8 +18,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (app.name.empty()) std::abort();
       }
     }
-    static_cast<void>(fly::read_release_in_progress(*reply));
+    for (const auto& app : *reply) static_cast<void>(fly::read_release_in_progress(app));
   }
+  constexpr std::size_t kApps = 3;
+  if (const auto answers = fly::read_releases(text, kApps); answers && answers->size() != kApps) std::abort();
   static_cast<void>(fly::parse_lease(text));
   net::HttpResponse reply;
   reply.status = 400 + static_cast<int>(size % 200);

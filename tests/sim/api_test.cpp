@@ -187,6 +187,7 @@ TEST(Graphql, Errors) {
   EXPECT_EQ(missing.status, 200);
   EXPECT_EQ(json_of(missing)["errors"][0]["message"], "Could not find App");
   EXPECT_EQ(json_of(missing)["errors"][0]["extensions"]["code"], "NOT_FOUND");
+  EXPECT_EQ(json_of(missing)["errors"][0]["path"], nlohmann::json::array({"a"}));
   EXPECT_TRUE(json_of(missing)["data"]["a"].is_null());
   EXPECT_EQ(json_of(call(sim.api, "POST", "/graphql", graphql("{ me }")))["errors"].size(), 1U);
   for (const char* query :
