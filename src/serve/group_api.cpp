@@ -11,6 +11,7 @@
 #include "net/gather.h"
 #include "net/target.h"
 #include "net/url.h"
+#include "scale/time_text.h"
 #include "serve/app_list.h"
 #include "serve/group_events.h"
 #include "serve/request.h"
@@ -24,6 +25,7 @@ namespace asio = boost::asio;
 constexpr std::chrono::seconds kPatience{2};
 // Of each other autoscaler, what a page that is open is kept up to date of.
 constexpr std::size_t kMostFollowed = 2000;
+constexpr std::size_t kMostDecisions = 1000;
 
 // Whoever is asked by another autoscaler answers for itself alone.
 bool is_relayed(const net::ServerRequest& request) { return !request.header(kRelayedHeader).empty(); }
@@ -43,6 +45,20 @@ net::HttpRequest relayed(const net::ServerRequest& request, const std::string& a
     if (const std::string_view value = request.header(name); !value.empty()) to.headers.emplace_back(name, value);
   }
   return to;
+}
+
+// The decisions that the replies list.
+std::vector<Json> decisions_in(const std::vector<Json>& replies) {
+  std::vector<Json> records;
+  for (const Json& each : replies) {
+    const auto found = each.find("decisions");
+    if (found == each.end() || !found->is_array()) continue;
+    for (const Json& record : *found) {
+      const auto is_text = [&record](const char* key) { return record.contains(key) && record[key].is_string(); };
+      if (record.is_object() && is_text("at") && is_text("app")) records.push_back(record);
+    }
+  }
+  return records;
 }
 
 // The whole of the first pages up to the end of the asked one: from these the asked one is cut.
@@ -227,14 +243,7 @@ asio::awaitable<net::ServerResponse> GroupApi::decisions(const net::ServerReques
   Reply own;
   const std::vector<Json> all = co_await ask_all(request, std::string(request.query), own);
   if (all.empty()) co_return own;
-  std::vector<Json> records;
-  for (const Json& each : all) {
-    const auto found = each.find("decisions");
-    if (found == each.end() || !found->is_array()) continue;
-    for (const Json& record : *found) {
-      if (record.is_object() && record.contains("at") && record["at"].is_string()) records.push_back(record);
-    }
-  }
+  std::vector<Json> records = decisions_in(all);
   const auto at = [](const Json& record) -> const std::string& { return record["at"].get_ref<const std::string&>(); };
   std::ranges::stable_sort(records, std::greater<>(), at);
   const std::size_t limit = Query(request.query).number("limit", 100, 1, 1000).value_or(100);
@@ -246,11 +255,12 @@ asio::awaitable<net::ServerResponse> GroupApi::events(const net::ServerRequest& 
   Reply own = co_await api_.handle(request);
   std::string app = Query(request.query).text("app");
   const auto executor = co_await asio::this_coro::executor;
-  co_return with_others(
-      std::move(own), [this, app = std::move(app)] { return lines_of_others(app); }, executor, clock_);
+  AskOthers ask{.lines = [this, app] { return lines_of_others(app); },
+                .decisions = [this, app](WallTime since) { return decisions_of_others(app, since); }};
+  co_return with_others(std::move(own), std::move(ask), executor, clock_);
 }
 
-// Of that app, or with an empty name of all.
+// Of that app, or with an empty name of all; so the next.
 asio::awaitable<std::vector<Json>> GroupApi::lines_of_others(std::string app) {
   std::string target = fmt::format("/api/v1/apps?sort=name&limit={}", kMostFollowed);
   if (!app.empty()) target += "&search=" + net::percent_encode(app);
@@ -265,6 +275,14 @@ asio::awaitable<std::vector<Json>> GroupApi::lines_of_others(std::string app) {
     }
   }
   co_return lines;
+}
+
+asio::awaitable<std::vector<Json>> GroupApi::decisions_of_others(std::string app, WallTime since) {
+  std::string target =
+      fmt::format("/api/v1/decisions?limit={}&since={}", kMostDecisions, net::percent_encode(scale::time_text(since)));
+  if (!app.empty()) target += "&app=" + net::percent_encode(app);
+  const std::vector<Json> replies = co_await ask_others(std::move(target));
+  co_return decisions_in(replies);
 }
 
 }  // namespace fas::serve

@@ -40,6 +40,7 @@ class GroupApi {
   boost::asio::awaitable<std::vector<Json>> ask_all(const net::ServerRequest& request, std::string query, Reply& own);
   boost::asio::awaitable<Reply> events(const net::ServerRequest& request);
   boost::asio::awaitable<std::vector<Json>> lines_of_others(std::string app);
+  boost::asio::awaitable<std::vector<Json>> decisions_of_others(std::string app, WallTime since);
   boost::asio::awaitable<Reply> webhook(const net::ServerRequest& request);
   boost::asio::awaitable<Reply> apps(const net::ServerRequest& request);
   boost::asio::awaitable<Reply> status(const net::ServerRequest& request);

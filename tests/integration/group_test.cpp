@@ -458,6 +458,9 @@ TEST_P(Group, EveryOneShowsTheAppsOfAll) {
   const std::string told = read_file(folder_.file("events"));
   for (const Autoscaler& autoscaler : autoscalers_) {
     EXPECT_NE(told.find("\"" + apps_of(autoscaler.name).front() + "\""), std::string::npos) << autoscaler.name;
+    EXPECT_NE(told.find("event: decision\ndata: {\"app\":\"" + apps_of(autoscaler.name).front() + "\""),
+              std::string::npos)
+        << autoscaler.name;
   }
   Process members({kBinary, "members", "-config", at(0).config},
                   {.environment = {{"FAS_API_TOKEN", "fm2_test"}}, .stdout_file = folder_.file("members")});
