@@ -114,6 +114,7 @@ TEST_F(ReleaseChecksTest, AnAnswerThatIsOnItsWayIsNotForWhoAsksLater) {
   ask("d");
   ask("d");
   EXPECT_THAT(sizes(), ElementsAre(1, 1));
+  run();
 }
 
 TEST_F(ReleaseChecksTest, WhoAskedForOthersAndIsCancelledLeavesThemToTheNext) {
