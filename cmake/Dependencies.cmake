@@ -17,6 +17,7 @@ pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(MARIADB REQUIRED IMPORTED_TARGET libmariadb)
 pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(EDIT REQUIRED IMPORTED_TARGET libedit)
+pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
 # Not by their .pc files, whose definitions do not go with the shared precompiled header.
 find_library(FAS_HIREDIS hiredis REQUIRED)
 find_library(FAS_GRPCPP grpc++ REQUIRED)

@@ -5,6 +5,11 @@
 
 #include "cli/command_line.h"
 
+// What jemalloc is told (https://jemalloc.net/jemalloc.3.html#opt.narenas). Nearly all is done by one thread, and each
+// further arena costs memory.
+extern "C" const char* const malloc_conf;
+extern "C" const char* const malloc_conf = "narenas:1";
+
 int main(int argc, char** argv) {
   // A reader that goes away shows as a failed write, not as the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
