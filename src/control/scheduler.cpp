@@ -214,7 +214,7 @@ void Scheduler::dispatch() {
   const config::Config& config = setup_->config;
   lag_.see(behind(), {.apps = app_count_, .concurrency = config.concurrency, .interval = config.interval},
            clock_.now());
-  while (running_ < config.concurrency) {
+  while (!is_full()) {
     const Due* first = first_due();
     if (first == nullptr || first->at > clock_.now()) return;
     const std::shared_ptr<Entry> entry = first->entry;
@@ -226,12 +226,12 @@ void Scheduler::dispatch() {
 asio::awaitable<void> Scheduler::wait_for_work() {
   const Due* first = first_due();
   if (first == nullptr) {
+    waits_until_ = TimePoint::max();
     co_await wake_.wait();
     co_return;
   }
-  const bool full = running_ >= setup_->config.concurrency;
-  const TimePoint until = full ? lag_.next_look(first->at, setup_->config.interval) : first->at;
-  co_await (clock_.sleep_until(until) || wake_.wait());
+  waits_until_ = is_full() ? lag_.next_look(first->at, setup_->config.interval) : first->at;
+  co_await (clock_.sleep_until(waits_until_) || wake_.wait());
 }
 
 asio::awaitable<void> Scheduler::wait_until_idle(Deadline deadline) {
@@ -265,7 +265,9 @@ asio::awaitable<void> Scheduler::run_tick(std::shared_ptr<Entry> entry) {
   co_await reconciler_.tick(setup_, entry->state);
 }
 
+// Nearly every tick ends while run() waits for a sooner one than its app's next, and need not wake it.
 void Scheduler::end_tick(Entry& entry) {
+  const bool was_full = is_full();
   --running_;
   entry.running = false;
   if (entry.gone) {
@@ -275,7 +277,7 @@ void Scheduler::end_tick(Entry& entry) {
     if (const auto due = entry.wakes.due()) entry.due = std::min(entry.due, *due);
     queue_.push({entry.due, entries_.find(entry.state.name)->second});
   }
-  wake_.notify();
+  if (draining_ || was_full || entry.due < waits_until_) wake_.notify();
 }
 
 }  // namespace fas::control

@@ -105,6 +105,7 @@ class Scheduler {
   void tick_by(const std::shared_ptr<Entry>& entry, TimePoint due);
   void dispatch();
   const Due* first_due();
+  bool is_full() const { return running_ >= setup_->config.concurrency; }
   void begin_tick(std::shared_ptr<Entry> entry);
   void end_tick(Entry& entry);
   boost::asio::awaitable<void> run_tick(std::shared_ptr<Entry> entry);
@@ -119,6 +120,7 @@ class Scheduler {
   Reconciler reconciler_;
   Board* board_ = nullptr;
   net::Event wake_;
+  TimePoint waits_until_;  // when run() looks for work next, if nothing wakes it before
   TimePoint origin_;
   int running_ = 0;
   std::map<std::string, std::shared_ptr<Entry>, std::less<>> entries_;  // those that are gone and still tick, too
