@@ -14,12 +14,15 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "coordination/engines.h"
 #include "metrics/postgres_options.h"
 #include "tests/integration/harness.h"
 #include "tests/support/etcd_server.h"
+#include "tests/support/github_delivery.h"
 #include "tests/support/postgres_server.h"
 #include "tests/support/process.h"
+#include "tests/support/raw_server.h"
 #include "tests/support/relay.h"
 #include "tests/support/run.h"
 #include "tests/support/temp_dir.h"
@@ -35,6 +38,7 @@ using std::chrono::seconds;
 const std::string kBinary = FAS_BINARY_DIR "/fly-autoscaler";
 
 const std::string kTickToken = "tick-token-of-this-test";
+const std::string kSecret = "a secret shared with GitHub";
 constexpr int kApps = 300;
 constexpr seconds kLease{5};
 constexpr seconds kInterval{2};
@@ -53,6 +57,9 @@ class Store {
   virtual std::string yaml(const std::vector<std::uint16_t>& ports) const = 0;  // what is below `coordination`
   virtual std::unique_ptr<Engine> engine(boost::asio::io_context& loop, Clock& clock) const = 0;
   virtual void lose_leader() = 0;
+  // Where it can notify, too.
+  virtual std::string listening_collector() const { return {}; }
+  virtual void run(const std::string& /*sql*/) const {}
 };
 
 class EtcdStore final : public Store {
@@ -97,6 +104,11 @@ class PostgresStore final : public Store {
     server_.kill();
     server_.restart();
   }
+  std::string listening_collector() const override {
+    return ", { type: postgres, metric-name: rows, query: \"SELECT 1\", listen: jobs, dsn: \"" + dsn(server_.port()) +
+           "\" }";
+  }
+  void run(const std::string& sql) const override { server_.run(sql); }
 
  private:
   static std::string dsn(std::uint16_t port) {
@@ -177,14 +189,18 @@ class Group : public testing::TestWithParam<std::string> {
     for (const auto& relay : autoscaler.relays) ports.push_back(relay->port());
     const std::string& name = autoscaler.name;
     // Every app wants another count of machines every four seconds.
-    autoscaler.config =
-        folder_.write(name + ".yml",
-                      "app-name: \"app-*\"\norg: acme\nconcurrency: 100\n"
-                      "started-machine-count: \"1 + int(now().Unix() / 4) % 2\"\n"
-                      "tick-token: " +
-                          kTickToken + "\ncoordination:\n  member: " + name +
-                          "\n  lease: 5s\n  address: http://127.0.0.1:" + std::to_string(autoscaler.port) + "\n" +
-                          store_->yaml(ports));
+    autoscaler.config = folder_.write(
+        name + ".yml",
+        "app-name: \"app-*\"\norg: acme\nconcurrency: 100\n"
+        "started-machine-count: \"1 + int(now().Unix() / 4) % 2\"\n"
+        "tick-token: " +
+            kTickToken + "\ngithub-webhook-secret: " + kSecret +
+            "\napps:\n  - app-name: \"app-10*\"\n    metric-collectors: [{ type: github, metric-name: jobs, "
+            "owner: Acme, token: x, api-url: \"" +
+            github_.url("") + "\" }" + store_->listening_collector() +
+            "]\n  - app-name: \"app-*\"\ncoordination:\n  member: " + name +
+            "\n  lease: 5s\n  address: http://127.0.0.1:" + std::to_string(autoscaler.port) + "\n" +
+            store_->yaml(ports));
   }
 
   // Somebody else may take the port first: one more is tried then.
@@ -347,6 +363,7 @@ class Group : public testing::TestWithParam<std::string> {
   };
 
   Harness harness_;
+  RawServer github_{harness_.loop, [](const RawRequest&) { return http_reply(200, R"({"workflow_runs": []})"); }};
   TempDir folder_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Engine> engine_;
@@ -407,6 +424,48 @@ TEST_P(Group, ARollingRestartLosesNoApp) {
     start(at(i));
     ASSERT_TRUE(settled(3)) << logs();
   }
+}
+
+TEST_P(Group, NewsOfWhateverOneWakeTheAppsOfAll) {
+  constexpr int kWithSources = 11;  // app-10, app-100 to app-109
+  const auto send = [&](net::HttpRequest request) {
+    return run(harness_.loop, harness_.http.send(std::move(request), harness_.clock.now() + seconds(10)));
+  };
+  const std::string body = github_job("acme/worker");
+  const auto reply =
+      send({.method = "POST",
+            .url = "http://127.0.0.1:" + std::to_string(at(1).port) + "/api/v1/webhooks/github",
+            .headers = {{"X-GitHub-Event", "workflow_job"}, {"X-Hub-Signature-256", github_signature(kSecret, body)}},
+            .body = body});
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply->status, 202);
+  EXPECT_EQ(nlohmann::json::parse(reply->body, nullptr, false).value("woken", 0), kWithSources) << reply->body;
+
+  if (store_->listening_collector().empty()) return;
+  // How often a notification was news for an app of this one.
+  const auto woken = [&](const Autoscaler& autoscaler) {
+    const auto page = send({.url = "http://127.0.0.1:" + std::to_string(autoscaler.port) + "/metrics"});
+    int count = 0;
+    for (const std::string_view line : split(page ? std::string_view(page->body) : std::string_view(), '\n')) {
+      const bool counts =
+          line.starts_with("fas_wakes_total{") && line.contains("\"postgres\"") && !line.contains("\"unknown\"");
+      if (counts) count += std::stoi(std::string(line.substr(line.rfind(' ') + 1)));
+    }
+    return count;
+  };
+  const auto of_all = [&] { return woken(at(0)) + woken(at(1)) + woken(at(2)); };
+  const int before = of_all();  // that one listens from now on is news, too
+  const auto owns = [&](const Autoscaler& autoscaler) {
+    const auto apps = apps_of(autoscaler.name);
+    return std::ranges::find(apps, "app-105") != apps.end();
+  };
+  const Autoscaler& owner = *std::ranges::find_if(autoscalers_, owns);
+  const int before_at_owner = woken(owner);
+  store_->run("SELECT pg_notify('jobs', 'app-105')");
+  EXPECT_TRUE(until([&] { return woken(owner) == before_at_owner + 1; })) << logs();
+  store_->run("NOTIFY jobs");
+  EXPECT_TRUE(until([&] { return of_all() >= before + 1 + kWithSources; })) << logs();
+  EXPECT_EQ(of_all(), before + 1 + kWithSources);
 }
 
 TEST_P(Group, EveryOneShowsTheAppsOfAll) {

@@ -1,7 +1,5 @@
 // News that are pushed: the call that wakes an app, and GitHub's webhook.
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <fmt/format.h>
 
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "tests/integration/harness.h"
+#include "tests/support/github_delivery.h"
 #include "tests/support/postgres_server.h"
 #include "tests/support/raw_server.h"
 
@@ -23,22 +22,7 @@ const std::string kTick = "a token for the job queue";
 const std::string kSecret = "a secret shared with GitHub";
 const std::vector<net::Header> kQueue = {{"Authorization", "Bearer " + kTick}};
 
-std::string signature_of(const std::string& body) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  HMAC(EVP_sha256(), kSecret.data(), static_cast<int>(kSecret.size()),
-       reinterpret_cast<const unsigned char*>(body.data()), body.size(), digest, &size);
-  std::string text = "sha256=";
-  for (unsigned i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
-  return text;
-}
-
-std::string job(const std::string& repo, const std::string& label = "fly") {
-  const Json body = {{"action", "queued"},
-                     {"workflow_job", {{"status", "queued"}, {"labels", {"self-hosted", label}}}},
-                     {"repository", {{"full_name", repo}}}};
-  return body.dump();
-}
+std::string signature_of(const std::string& body) { return github_signature(kSecret, body); }
 
 class Push : public testing::Test {
  protected:
@@ -156,11 +140,11 @@ class Webhook : public Push {
 TEST_F(Webhook, AQueuedJobHasItsMachineAtOnce) {
   start_github();
   for (jobs_ = 1; jobs_ <= 3; ++jobs_) {
-    ASSERT_EQ(woken(job("acme/worker")), 1);
+    ASSERT_EQ(woken(github_job("acme/worker")), 1);
     EXPECT_TRUE(harness_.run_until([&] { return harness_.count(MachineState::kStarted) == jobs_; })) << harness_.log();
   }
   jobs_ = 0;
-  ASSERT_EQ(woken(job("acme/worker")), 1);
+  ASSERT_EQ(woken(github_job("acme/worker")), 1);
   EXPECT_TRUE(harness_.run_until([&] { return harness_.count(MachineState::kStarted) == 0; })) << harness_.log();
   EXPECT_EQ(harness_.count(MachineState::kStarted, "web"), 0);
 }
@@ -173,12 +157,12 @@ TEST_F(Webhook, WakesWhoCouldCountTheJobAndNobodyElse) {
     int woken;
   };
   const Case cases[] = {
-      {"a repository that is named", job("acme/worker"), 1},
-      {"in whatever case", job("ACME/Worker"), 1},
-      {"any repository of the owner", job("acme/site", "web"), 1},
-      {"one that is not named", job("acme/site"), 0},
-      {"another owner's", job("other/worker"), 0},
-      {"labels that no runner has", job("acme/worker", "gpu"), 0},
+      {"a repository that is named", github_job("acme/worker"), 1},
+      {"in whatever case", github_job("ACME/Worker"), 1},
+      {"any repository of the owner", github_job("acme/site", "web"), 1},
+      {"one that is not named", github_job("acme/site"), 0},
+      {"another owner's", github_job("other/worker"), 0},
+      {"labels that no runner has", github_job("acme/worker", "gpu"), 0},
   };
   for (const Case& test : cases) EXPECT_EQ(woken(test.body), test.woken) << test.name;
   EXPECT_EQ(wakes(R"(result="unknown",source="github")") + wakes(R"(source="github",result="unknown")"), 3);
@@ -186,14 +170,14 @@ TEST_F(Webhook, WakesWhoCouldCountTheJobAndNobodyElse) {
 
 TEST_F(Webhook, AReloadCountsAtOnce) {
   start_github();
-  ASSERT_EQ(woken(job("acme/worker")), 1);
+  ASSERT_EQ(woken(github_job("acme/worker")), 1);
   harness_.daemon().reload();
-  EXPECT_EQ(woken(job("acme/worker")), 1);
+  EXPECT_EQ(woken(github_job("acme/worker")), 1);
 }
 
 TEST_F(Webhook, Refusals) {
   start_github();
-  const std::string body = job("acme/worker");
+  const std::string body = github_job("acme/worker");
   const std::string right = signature_of(body);
   const auto post = [&](const std::string& signature, const std::string& text, const std::string& event) {
     std::vector<net::Header> headers = {{"X-GitHub-Event", event}};
@@ -281,7 +265,7 @@ TEST_F(Listen, AReloadKeepsTheConnection) {
 TEST_F(Push, NoWebhookIsTakenWithoutASecret) {
   harness_.start_sim();
   harness_.start_daemon("started-machine-count: \"0\"\n");
-  EXPECT_EQ(deliver(job("acme/worker")).status, 403);
+  EXPECT_EQ(deliver(github_job("acme/worker")).status, 403);
   EXPECT_EQ(wake().status, 403);
 }
 
