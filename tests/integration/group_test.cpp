@@ -196,7 +196,7 @@ class Group : public testing::TestWithParam<std::string> {
         "tick-token: " +
             kTickToken + "\ngithub-webhook-secret: " + kSecret +
             "\napps:\n  - app-name: \"app-10*\"\n    metric-collectors: [{ type: github, metric-name: jobs, "
-            "owner: Acme, token: x, api-url: \"" +
+            "owner: Acme, labels: [fly], token: x, api-url: \"" +
             github_.url("") + "\" }" + store_->listening_collector() +
             "]\n  - app-name: \"app-*\"\ncoordination:\n  member: " + name +
             "\n  lease: 5s\n  address: http://127.0.0.1:" + std::to_string(autoscaler.port) + "\n" +
