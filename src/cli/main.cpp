@@ -7,8 +7,10 @@
 
 // What jemalloc is told (https://jemalloc.net/jemalloc.3.html#opt.narenas). Nearly all is done by one thread, and each
 // further arena costs memory.
+// NOLINTBEGIN(readability-identifier-naming): jemalloc's name
 extern "C" const char* const malloc_conf;
 extern "C" const char* const malloc_conf = "narenas:1";
+// NOLINTEND(readability-identifier-naming)
 
 int main(int argc, char** argv) {
   // A reader that goes away shows as a failed write, not as the end of the process.
