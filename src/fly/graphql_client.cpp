@@ -162,6 +162,7 @@ boost::asio::awaitable<ReleaseChecks::Answers> GraphqlClient::releases(std::vect
     }
   }
   std::vector<boost::asio::awaitable<Result<bool>>> alone;
+  alone.reserve(apps.size());
   for (std::string& app : apps) alone.push_back(release_of_one(std::move(app), deadline));
   co_return co_await net::gather(std::move(alone));
 }
