@@ -31,11 +31,12 @@ std::string cost_text(double cost) { return fmt::format("{:.2f}", cost); }
 
 std::string span_text(Duration span) {
   const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(span).count();
+  if (minutes == 0) return fmt::format("{}s", std::chrono::duration_cast<std::chrono::seconds>(span).count());
   std::string text;
   constexpr std::int64_t kDay = 24L * 60;
   if (minutes >= kDay) text += fmt::format("{}d ", minutes / kDay);
   if (minutes / 60 % 24 != 0) text += fmt::format("{}h ", minutes / 60 % 24);
-  if (minutes % 60 != 0 || text.empty()) text += fmt::format("{}m ", minutes % 60);
+  if (minutes % 60 != 0) text += fmt::format("{}m ", minutes % 60);
   text.pop_back();
   return text;
 }

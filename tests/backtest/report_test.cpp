@@ -24,7 +24,8 @@ TEST(Report, Texts) {
   EXPECT_EQ(share_text(0.5), "50.0%");
   EXPECT_EQ(span_text(std::chrono::hours(24 * 6 + 23) + std::chrono::minutes(55)), "6d 23h 55m");
   EXPECT_EQ(span_text(std::chrono::hours(48)), "2d");
-  EXPECT_EQ(span_text(Duration{0}), "0m");
+  EXPECT_EQ(span_text(std::chrono::seconds(45)), "45s");
+  EXPECT_EQ(span_text(Duration{0}), "0s");
 }
 
 TEST(Table, LeavesOutWhatNobodyKnows) {
