@@ -51,6 +51,7 @@ class ReleaseChecks::Call {
     questions_.assign(waiting.begin(), end);
     waiting.erase(waiting.begin(), end);
     for (const auto& question : questions_) question->asked = true;
+    checks_.wake_next();  // there may be more of them, and room for another call
   }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;

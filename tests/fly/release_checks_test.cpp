@@ -96,6 +96,15 @@ TEST_F(ReleaseChecksTest, WhoWaitsGoesWithTheOthersWhoWait) {
   for (const Asked& asked : asked_) EXPECT_TRUE(asked.answer && *asked.answer && !**asked.answer);
 }
 
+TEST_F(ReleaseChecksTest, NobodyWaitsWhileThereIsRoomForAnotherCall) {
+  const TimePoint begin = clock_.now();
+  for (int i = 0; i < 74; ++i) ask("a");
+  clock_.run_until(
+      [&] { return std::ranges::all_of(asked_, [](const Asked& asked) { return asked.answer.has_value(); }); });
+  EXPECT_EQ(clock_.now() - begin, 2s) << "a second for the first four, and one for all others";
+  run();
+}
+
 TEST_F(ReleaseChecksTest, EachGetsTheAnswerForItsOwnApp) {
   fill();
   const Asked& quiet = ask("quiet");
