@@ -29,8 +29,6 @@ constexpr std::string_view kRelease =
     "query($appName: String!) { app(name: $appName) "
     "{ currentRelease: currentReleaseUnprocessed { id version status } } }";
 
-std::string release_subject(std::string_view app) { return fmt::format("app {}: current release", app); }
-
 // The same for many apps; an alias is the name of both the field and the variable.
 std::string releases_query(std::size_t apps) {
   std::string parameters;
@@ -44,6 +42,8 @@ std::string releases_query(std::size_t apps) {
   }
   return fmt::format("query({}) {{{} }}", parameters, fields);
 }
+
+std::string release_subject(std::string_view app) { return fmt::format("app {}: current release", app); }
 
 // What the API says of many apps at once may be true of one of them only, or of the question's size.
 bool may_differ_alone(ErrorKind kind) {
