@@ -93,6 +93,7 @@ struct AppConfig {
 struct Config : AppConfig {
   std::string org;
   int concurrency = 1;
+  int threads = 1;  // event loops, each with its part of the apps
   Duration interval = std::chrono::seconds(15);
   Duration timeout = std::chrono::seconds(30);
   Duration app_list_refresh_interval = std::chrono::seconds(60);

@@ -183,6 +183,7 @@ constexpr Key<AppDraft> kAppKeys[] = {
 constexpr Key<Config> kProcessKeys[] = {
     {.name = "org", .env = "FAS_ORG", .set = kText<&Config::org>},
     {.name = "concurrency", .env = "FAS_CONCURRENCY", .set = kInteger<&Config::concurrency, 1>},
+    {.name = "threads", .env = "FAS_THREADS", .set = kInteger<&Config::threads, 1, 64>},
     {.name = "interval", .env = "FAS_INTERVAL", .set = kPositiveDuration<&Config::interval>},
     {.name = "timeout", .env = "FAS_TIMEOUT", .set = kPositiveDuration<&Config::timeout>},
     {.name = "app-list-refresh-interval",

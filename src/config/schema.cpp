@@ -83,7 +83,11 @@ Json duration_schema() {
 
 Json number_schema() { return or_variable({{"type", "number"}}); }
 
-Json integer_schema(std::int64_t lowest) { return or_variable({{"type", "integer"}, {"minimum", lowest}}); }
+Json integer_schema(std::int64_t lowest, std::int64_t highest) {
+  Json schema = {{"type", "integer"}, {"minimum", lowest}};
+  if (highest != std::numeric_limits<int>::max()) schema["maximum"] = highest;
+  return or_variable(std::move(schema));
+}
 
 Json expression_schema() { return {{"type", {"string", "number"}}}; }
 

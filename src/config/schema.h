@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -19,7 +20,7 @@ nlohmann::ordered_json text_list_schema();
 nlohmann::ordered_json bool_schema();
 nlohmann::ordered_json duration_schema();
 nlohmann::ordered_json number_schema();
-nlohmann::ordered_json integer_schema(std::int64_t lowest);
+nlohmann::ordered_json integer_schema(std::int64_t lowest, std::int64_t highest = std::numeric_limits<int>::max());
 nlohmann::ordered_json expression_schema();
 nlohmann::ordered_json choice_schema(const std::vector<std::string_view>& words);
 

@@ -56,18 +56,20 @@ inline constexpr Setter<ClassOf<member>> kPositiveDuration = {
     },
     duration_schema};
 
-template <auto member, int lowest>
+template <auto member, int lowest, int highest = std::numeric_limits<int>::max()>
 inline constexpr Setter<ClassOf<member>> kInteger = {
     [](Reading& reading, ClassOf<member>& target, const Written& value) {
       const auto number = read_integer(reading, value);
       if (!number) return;
-      if (*number < lowest || *number > std::numeric_limits<int>::max()) {
-        reading.problem_at(value, fmt::format("{} must be at least {}", value.name, lowest));
+      if (*number < lowest || *number > highest) {
+        constexpr bool kIsBounded = highest != std::numeric_limits<int>::max();
+        reading.problem_at(value, kIsBounded ? fmt::format("{} must be from {} to {}", value.name, lowest, highest)
+                                             : fmt::format("{} must be at least {}", value.name, lowest));
         return;
       }
       target.*member = static_cast<int>(*number);
     },
-    [] { return integer_schema(lowest); }};
+    [] { return integer_schema(lowest, highest); }};
 
 // One of a few words. `choices` yields pairs of a word and the value that it stands for.
 template <auto choices>

@@ -39,7 +39,22 @@ enum class Health { kWaiting, kOk, kScaling, kHeld, kPaused, kFailing };
 inline constexpr std::size_t kHealths = 6;
 std::string_view to_string(Health health);
 
-class Board {
+// Is told what becomes of apps.
+class AppObserver {
+ public:
+  AppObserver() = default;
+  AppObserver(const AppObserver&) = delete;
+  AppObserver& operator=(const AppObserver&) = delete;
+  virtual ~AppObserver() = default;
+
+  virtual void known(const std::string& app) = 0;
+  virtual void ticked(const std::string& app, TickReport report, bool policy_paused) = 0;
+  virtual void recorded(const HistoryRecord& record) = 0;
+  virtual void set_hand(const std::string& app, const std::optional<scale::Hand>& hand) = 0;
+  virtual void forget(const std::string& app) = 0;
+};
+
+class Board final : public AppObserver {
  public:
   static constexpr std::size_t kSpark = 40;
 
@@ -69,15 +84,15 @@ class Board {
   Board() { link_->board = this; }
   Board(const Board&) = delete;
   Board& operator=(const Board&) = delete;
-  ~Board() { link_->board = nullptr; }
+  ~Board() override { link_->board = nullptr; }
 
   const std::shared_ptr<Link>& link() const { return link_; }
 
-  void known(const std::string& app) { cards_[app]; }
-  void ticked(const std::string& app, TickReport report, bool policy_paused);
-  void recorded(const HistoryRecord& record);
-  void set_hand(const std::string& app, const std::optional<scale::Hand>& hand);
-  void forget(const std::string& app) { cards_.erase(app); }
+  void known(const std::string& app) override { cards_[app]; }
+  void ticked(const std::string& app, TickReport report, bool policy_paused) override;
+  void recorded(const HistoryRecord& record) override;
+  void set_hand(const std::string& app, const std::optional<scale::Hand>& hand) override;
+  void forget(const std::string& app) override { cards_.erase(app); }
 
   const std::map<std::string, Card, std::less<>>& cards() const { return cards_; }
   const Card* find(std::string_view app) const;

@@ -14,11 +14,11 @@ constexpr std::string_view kSource = "github";
 }  // namespace
 
 std::size_t GithubWakes::wake(const metrics::GithubJobEvent& event) {
-  if (generation_ != scheduler_.generation()) refresh();
+  if (generation_ != schedulers_.generation()) refresh();
   std::set<std::string_view> apps;
   find(event.repo, event.job, apps);
   find(std::string_view(event.repo).substr(0, event.repo.find('/')), event.job, apps);
-  for (const std::string_view app : apps) scheduler_.wake(app, kSource);
+  for (const std::string_view app : apps) schedulers_.wake(app, kSource);
   if (apps.empty()) telemetry_.woken(kSource, to_string(WakeResult::kUnknown));
   return apps.size();
 }
@@ -32,11 +32,11 @@ void GithubWakes::find(std::string_view key, const metrics::GithubJob& job, std:
 }
 
 void GithubWakes::refresh() {
-  generation_ = scheduler_.generation();
+  generation_ = schedulers_.generation();
   index_.clear();
-  const auto setup = scheduler_.setup();
+  const auto setup = schedulers_.setup();
   std::map<const config::Collector*, metrics::GithubScope> scopes;
-  for (const std::string& app : scheduler_.apps()) {
+  for (const std::string& app : schedulers_.apps()) {
     const AppSetup* policy = setup->find(app);
     if (policy == nullptr) continue;
     for (const config::Collector& collector : policy->config->collectors) {

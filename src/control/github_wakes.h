@@ -10,18 +10,18 @@
 #include <string_view>
 #include <vector>
 
-#include "control/scheduler.h"
+#include "control/schedulers.h"
 #include "control/telemetry.h"
 #include "metrics/github_webhook.h"
 
 namespace fas::control {
 
 // On the loop's thread. Apps and repositories are looked up, not searched for: the index is made anew when the
-// scheduler's apps or its setup have changed.
+// apps or the setup have changed.
 class GithubWakes {
  public:
   // Both outlive it.
-  GithubWakes(Scheduler& scheduler, Telemetry& telemetry) : scheduler_(scheduler), telemetry_(telemetry) {}
+  GithubWakes(Schedulers& schedulers, Telemetry& telemetry) : schedulers_(schedulers), telemetry_(telemetry) {}
 
   // Wakes them; returns how many there are.
   std::size_t wake(const metrics::GithubJobEvent& event);
@@ -37,10 +37,10 @@ class GithubWakes {
   void refresh();
   void find(std::string_view key, const metrics::GithubJob& job, std::set<std::string_view>& apps) const;
 
-  Scheduler& scheduler_;
+  Schedulers& schedulers_;
   Telemetry& telemetry_;
   Index index_;
-  std::optional<std::uint64_t> generation_;  // of the scheduler, when the index was made
+  std::optional<std::uint64_t> generation_;  // of the apps, when the index was made
 };
 
 }  // namespace fas::control

@@ -27,8 +27,8 @@ metrics::Settings server_of(const metrics::Settings& settings) {
 
 }  // namespace
 
-PostgresWakes::PostgresWakes(const metrics::SourceContext& context, Scheduler& scheduler)
-    : context_(context), scheduler_(scheduler), changed_(context.loop.get_executor()) {}
+PostgresWakes::PostgresWakes(const metrics::SourceContext& context, Schedulers& schedulers)
+    : context_(context), schedulers_(schedulers), changed_(context.loop.get_executor()) {}
 
 PostgresWakes::~PostgresWakes() { stop(); }
 
@@ -54,8 +54,8 @@ asio::awaitable<void> PostgresWakes::run() {
 }
 
 void PostgresWakes::take_over() {
-  if (setup_ == scheduler_.setup()) return;
-  setup_ = scheduler_.setup();
+  if (setup_ == schedulers_.setup()) return;
+  setup_ = schedulers_.setup();
   const std::vector<std::shared_ptr<Channel>> before = channels_;
   of_collector_.clear();
   std::vector<std::shared_ptr<Channel>> now;
@@ -109,9 +109,9 @@ std::shared_ptr<PostgresWakes::Channel> PostgresWakes::begin(metrics::Settings s
 }
 
 void PostgresWakes::find_apps() {
-  generation_ = scheduler_.generation();
+  generation_ = schedulers_.generation();
   for (const auto& channel : channels_) channel->apps.clear();
-  for (std::string& app : scheduler_.apps()) {
+  for (const std::string& app : schedulers_.apps()) {
     const AppSetup* policy = setup_->find(app);
     if (policy == nullptr) continue;
     for (const config::Collector& collector : policy->config->collectors) {
@@ -134,14 +134,14 @@ bool PostgresWakes::is_anothers(const Channel& channel, std::string_view payload
 }
 
 void PostgresWakes::heard(Channel& channel, std::string_view payload) {
-  if (generation_ != scheduler_.generation()) find_apps();
+  if (generation_ != schedulers_.generation()) find_apps();
   if (const auto named = channel.apps.find(payload); named != channel.apps.end()) {
-    scheduler_.wake(*named, kSource);
+    schedulers_.wake(*named, kSource);
     return;
   }
   if (is_anothers(channel, payload)) return;
-  for (const std::string& app : channel.apps) scheduler_.wake(app, kSource);
-  if (channel.apps.empty()) scheduler_.wake("", kSource);
+  for (const std::string& app : channel.apps) schedulers_.wake(app, kSource);
+  if (channel.apps.empty()) schedulers_.wake("", kSource);
 }
 
 }  // namespace fas::control

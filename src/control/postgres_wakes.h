@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "control/scheduler.h"
+#include "control/schedulers.h"
 #include "control/setup.h"
 #include "metrics/postgres_listener.h"
 #include "metrics/registry.h"
@@ -25,7 +25,7 @@ namespace fas::control {
 class PostgresWakes {
  public:
   // Both outlive it.
-  PostgresWakes(const metrics::SourceContext& context, Scheduler& scheduler);
+  PostgresWakes(const metrics::SourceContext& context, Schedulers& schedulers);
   ~PostgresWakes();
   PostgresWakes(const PostgresWakes&) = delete;
   PostgresWakes& operator=(const PostgresWakes&) = delete;
@@ -33,7 +33,7 @@ class PostgresWakes {
   // Listens until it is cancelled.
   boost::asio::awaitable<void> run();
 
-  // The scheduler has another setup. A connection that this one names, too, stays.
+  // There is another setup. A connection that this one names, too, stays.
   void refresh() { changed_.notify(); }
 
  private:
@@ -52,12 +52,12 @@ class PostgresWakes {
   bool is_anothers(const Channel& channel, std::string_view payload) const;
 
   metrics::SourceContext context_;
-  Scheduler& scheduler_;
+  Schedulers& schedulers_;
   net::Event changed_;
   std::shared_ptr<Setup> setup_;  // that the channels are of
   std::vector<std::shared_ptr<Channel>> channels_;
   std::map<const config::Collector*, std::shared_ptr<Channel>> of_collector_;
-  std::optional<std::uint64_t> generation_;  // of the scheduler, when the channels' apps were found
+  std::optional<std::uint64_t> generation_;  // of the apps, when the channels' apps were found
 };
 
 }  // namespace fas::control

@@ -193,7 +193,7 @@ asio::awaitable<Result<void>> Reconciler::reconcile(Setup& setup, AppState& app,
   Result<void> result = sight->trouble ? std::unexpected(*sight->trouble) : verdict(decision, outcomes);
   record(app, decision, outcomes, result.has_value());
   keep_memory(app);
-  if (board_ != nullptr) {
+  if (observer_ != nullptr) {
     TickReport report{.decision = std::move(decision),
                       .outcomes = std::move(outcomes),
                       .machines = shown_machines(sight->list),
@@ -286,13 +286,13 @@ void Reconciler::set_hand(AppState& app, std::optional<scale::Hand> hand) {
   app.hand = std::move(hand);
   app.memory.hand = app.hand;
   keep_memory(app);
-  if (board_ != nullptr) board_->set_hand(app.name, app.hand);
+  if (observer_ != nullptr) observer_->set_hand(app.name, app.hand);
 }
 
 void Reconciler::show(const AppState& app, const AppSetup& policy, TickReport report) {
-  if (board_ == nullptr) return;
+  if (observer_ == nullptr) return;
   report.hand = app.hand;
-  board_->ticked(app.name, std::move(report), policy.config->paused);
+  observer_->ticked(app.name, std::move(report), policy.config->paused);
 }
 
 void Reconciler::record(AppState& app, const scale::Decision& decision, std::span<const Outcome> outcomes, bool ok) {
@@ -310,7 +310,7 @@ void Reconciler::record(AppState& app, const scale::Decision& decision, std::spa
       .ok = ok,
       .decision =
           scale::to_json(decision, outcomes).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)};
-  if (board_ != nullptr) board_->recorded(entry);
+  if (observer_ != nullptr) observer_->recorded(entry);
   history_.append(std::move(entry));
 }
 

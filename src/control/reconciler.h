@@ -26,8 +26,8 @@ class Reconciler {
   Reconciler(Clock& clock, Telemetry& telemetry, History& history, const bool& draining)
       : clock_(clock), telemetry_(telemetry), history_(history), draining_(draining) {}
 
-  // Shows every tick there, too. The board outlives the reconciler.
-  void show_on(Board* board) { board_ = board; }
+  // Tells of every tick there, too. The observer outlives the reconciler.
+  void show_on(AppObserver* observer) { observer_ = observer; }
 
   // Ends by the setup's timeout, whatever it waits for. Returns whether the tick did all that it wanted to; what went
   // wrong has been logged with the app's name. Never throws but for a cancelled coroutine. `app` outlives the call.
@@ -64,7 +64,7 @@ class Reconciler {
   Telemetry& telemetry_;
   History& history_;
   const bool& draining_;
-  Board* board_ = nullptr;
+  AppObserver* observer_ = nullptr;
 };
 
 }  // namespace fas::control

@@ -6,7 +6,6 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <exception>
 #include <functional>
-#include <set>
 #include <utility>
 
 #include "control/log.h"
@@ -36,38 +35,32 @@ Scheduler::Scheduler(const asio::any_io_executor& executor, Clock& clock, Teleme
   telemetry_.interval_is(setup_->config.interval);
 }
 
-void Scheduler::set_apps(const std::vector<std::string>& names) {
-  const std::set<std::string_view> wanted(names.begin(), names.end());
-  std::vector<std::string> unwanted;
-  for (const auto& [name, entry] : entries_) {
-    if (!entry->gone && !wanted.contains(name)) unwanted.push_back(name);
-  }
-  for (const std::string& name : unwanted) remove(name);
-  for (const std::string& name : names) add(name);
-  apps_changed();
+int ticks_at_once(const config::Config& config) {
+  return 1 + (config.concurrency - 1) / config.threads;  // rounded up
 }
 
-void Scheduler::add(const std::string& name) {
+void Scheduler::add(const std::string& name, std::shared_ptr<const Tenure> tenure) {
   std::shared_ptr<Entry>& entry = entries_[name];
   if (entry && !entry->gone) return;
-  ++app_count_;
   if (entry) {  // it is back before its last tick has ended
     entry->gone = false;
     entry->ended = {};
+    entry->tenure = std::move(tenure);
     entry->hurry = true;
-    return apps_changed();
+    return apps_changed(1);
   }
   entry = std::make_shared<Entry>();
   entry->state.name = name;
+  entry->tenure = std::move(tenure);
   entry->due = clock_.now();
-  if (board_ != nullptr) board_->known(name);
+  if (observer_ != nullptr) observer_->known(name);
   // A lone app ticks at the multiples of the interval since the start, as the Go program does.
   if (setup_->config.any_wildcard() || setup_->config.policies().size() > 1) {
     const auto nanoseconds = static_cast<std::size_t>(setup_->config.interval.count());
     entry->phase = Duration{static_cast<Duration::rep>(std::hash<std::string>{}(name) % nanoseconds)};
   }
   queue_.push({entry->due, entry});
-  apps_changed();
+  apps_changed(1);
 }
 
 void Scheduler::remove(const std::string& name, std::function<void()> ended) {
@@ -77,10 +70,10 @@ void Scheduler::remove(const std::string& name, std::function<void()> ended) {
     return;
   }
   const std::shared_ptr<Entry> entry = found->second;
-  if (!std::exchange(entry->gone, true)) --app_count_;  // its place in the queue is dropped when it comes up
+  const bool was_there = !std::exchange(entry->gone, true);  // its place in the queue is dropped when it comes up
   entry->ended = std::move(ended);
   if (!entry->running) forget(*entry);
-  apps_changed();
+  if (was_there) apps_changed(-1);
 }
 
 void Scheduler::cancel(const std::string& name) {
@@ -90,15 +83,19 @@ void Scheduler::cancel(const std::string& name) {
   }
 }
 
-void Scheduler::apps_changed() {
-  ++generation_;
-  telemetry_.apps_known(app_count_);
+void Scheduler::apps_changed(int more) {
+  app_count_ += static_cast<std::size_t>(more);
+  telemetry_.apps_known(more);
   wake_.notify();
+}
+
+TimePoint Scheduler::safe_until(std::string_view name) const {
+  const auto found = entries_.find(name);  // one that is gone may still have its last tick
+  return found == entries_.end() || !found->second->tenure ? TimePoint{} : found->second->tenure->safe_until();
 }
 
 void Scheduler::replace(std::shared_ptr<Setup> setup) {
   setup_ = std::move(setup);
-  ++generation_;
   telemetry_.interval_is(setup_->config.interval);
   wake_.notify();
 }
@@ -106,7 +103,7 @@ void Scheduler::replace(std::shared_ptr<Setup> setup) {
 void Scheduler::forget(const Entry& entry) {
   const std::shared_ptr<Entry> last = std::move(entries_.extract(entry.state.name).mapped());
   telemetry_.forget(last->state.name);
-  if (board_ != nullptr) board_->forget(last->state.name);
+  if (observer_ != nullptr) observer_->forget(last->state.name);
   if (last->ended) std::exchange(last->ended, {})();
 }
 
@@ -115,9 +112,9 @@ std::shared_ptr<Scheduler::Entry> Scheduler::find(std::string_view name) const {
   return found == entries_.end() || found->second->gone ? nullptr : found->second;
 }
 
-void Scheduler::show_on(Board& board) {
-  board_ = &board;
-  reconciler_.show_on(&board);
+void Scheduler::show_on(AppObserver& observer) {
+  observer_ = &observer;
+  reconciler_.show_on(&observer);
 }
 
 bool Scheduler::tick_now(std::string_view name) {
@@ -149,15 +146,6 @@ WakeResult Scheduler::wake(std::string_view name, std::string_view source) {
   }
   telemetry_.woken(source, to_string(result));
   return result;
-}
-
-std::vector<std::string> Scheduler::apps() const {
-  std::vector<std::string> names;
-  names.reserve(app_count_);
-  for (const auto& [name, entry] : entries_) {
-    if (!entry->gone) names.push_back(name);
-  }
-  return names;
 }
 
 bool Scheduler::set_hand(std::string_view name, std::optional<scale::Hand> hand) {

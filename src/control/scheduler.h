@@ -6,20 +6,20 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <queue>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/clock.h"
+#include "control/board.h"
 #include "control/lag.h"
 #include "control/reconciler.h"
 #include "control/setup.h"
 #include "control/telemetry.h"
+#include "control/tenure.h"
 #include "control/wake.h"
 #include "net/event.h"
 
@@ -29,6 +29,10 @@ namespace fas::control {
 // at least half an interval later.
 TimePoint next_due(TimePoint begin, TimePoint origin, Duration phase, Duration interval);
 
+// How many ticks one of the loops may have under way.
+int ticks_at_once(const config::Config& config);
+
+// Of the apps of one loop, on its thread.
 class Scheduler {
  public:
   Scheduler(const boost::asio::any_io_executor& executor, Clock& clock, Telemetry& telemetry, History& history,
@@ -41,19 +45,20 @@ class Scheduler {
   // Every tick that begins from now on uses the new setup; what is remembered of each app stays.
   void replace(std::shared_ptr<Setup> setup);
 
-  // The apps to look after from now on; the others' ticks end with the one under way.
-  void set_apps(const std::vector<std::string>& names);
-
-  // The same for one app. Its first tick is due at once; nothing for an app that is looked after already.
-  void add(const std::string& name);
+  // The app is looked after from now on: its first tick is due at once. Nothing for one that is so already. Where apps
+  // are shared with other autoscalers, `tenure` says for how long it may be changed.
+  void add(const std::string& name, std::shared_ptr<const Tenure> tenure = {});
   // `ended` is called, once, when no tick of the app is under way any more: within this call, or later from the loop.
   // Not called if the app is added again before.
   void remove(const std::string& name, std::function<void()> ended = {});
   // Cancels the app's tick, if one is under way.
   void cancel(const std::string& name);
 
-  // Shows every tick there, too. The board outlives the scheduler.
-  void show_on(Board& board);
+  // By the tenure with which it was added; the past for an app that is not there.
+  TimePoint safe_until(std::string_view name) const;
+
+  // Tells of every app and tick there, too. The observer outlives the scheduler.
+  void show_on(AppObserver& observer);
 
   // The app's tick begins at once, or as soon as the one under way has ended. False: there is no such app.
   bool tick_now(std::string_view name);
@@ -69,10 +74,6 @@ class Scheduler {
   boost::asio::awaitable<Result<scale::Decision>> look(std::string name, Deadline deadline);
 
   std::size_t app_count() const { return app_count_; }
-  // The apps that are looked after.
-  std::vector<std::string> apps() const;
-  // Another number whenever apps() or setup() may be others than before.
-  std::uint64_t generation() const { return generation_; }
 
   // For how long the tick that is furthest behind has been due and not begun; 0 when none waits. A tick that is under
   // way for longer than the interval is not behind in this sense: only its own app's ticks are late.
@@ -84,6 +85,7 @@ class Scheduler {
  private:
   struct Entry {
     AppState state;
+    std::shared_ptr<const Tenure> tenure;
     Duration phase{0};
     TimePoint due;
     bool running = false;
@@ -101,11 +103,11 @@ class Scheduler {
 
   std::shared_ptr<Entry> find(std::string_view name) const;
   void forget(const Entry& entry);
-  void apps_changed();
+  void apps_changed(int more);
   void tick_by(const std::shared_ptr<Entry>& entry, TimePoint due);
   void dispatch();
   const Due* first_due();
-  bool is_full() const { return running_ >= setup_->config.concurrency; }
+  bool is_full() const { return running_ >= ticks_at_once(setup_->config); }
   void begin_tick(std::shared_ptr<Entry> entry);
   void end_tick(Entry& entry);
   boost::asio::awaitable<void> run_tick(std::shared_ptr<Entry> entry);
@@ -118,14 +120,13 @@ class Scheduler {
   std::shared_ptr<Setup> setup_;
   bool draining_ = false;
   Reconciler reconciler_;
-  Board* board_ = nullptr;
+  AppObserver* observer_ = nullptr;
   net::Event wake_;
   TimePoint waits_until_;  // when run() looks for work next, if nothing wakes it before
   TimePoint origin_;
   int running_ = 0;
   std::map<std::string, std::shared_ptr<Entry>, std::less<>> entries_;  // those that are gone and still tick, too
   std::size_t app_count_ = 0;
-  std::uint64_t generation_ = 0;
   std::priority_queue<Due> queue_;
   Lag lag_;
 };

@@ -27,8 +27,12 @@ std::string status_label(bool ok) { return ok ? "ok" : "failed"; }
 
 }  // namespace
 
-Telemetry::Telemetry()
-    : registry_(std::make_shared<prometheus::Registry>()),
+Telemetry::Registry Telemetry::make_registry() {
+  return std::make_shared<prometheus::Registry>(prometheus::Registry::InsertBehavior::Merge);
+}
+
+Telemetry::Telemetry(Registry registry)
+    : registry_(std::move(registry)),
       starts_(
           BuildCounter().Name("fas_machine_start_count").Help("Machines started, by outcome.").Register(*registry_)),
       stops_(BuildCounter().Name("fas_machine_stop_count").Help("Machines stopped, by outcome.").Register(*registry_)),
@@ -252,7 +256,7 @@ void Telemetry::tick_missed(int intervals) { missed_.Add({}).Increment(intervals
 
 void Telemetry::behind(std::chrono::nanoseconds late) { behind_.Add({}).Set(seconds(late)); }
 
-void Telemetry::apps_known(std::size_t count) { apps_.Add({}).Set(static_cast<double>(count)); }
+void Telemetry::apps_known(int more) { apps_.Add({}).Increment(more); }
 
 void Telemetry::interval_is(std::chrono::nanoseconds interval) { interval_.Add({}).Set(seconds(interval)); }
 
@@ -295,6 +299,10 @@ void Telemetry::forget(const std::string& app) {
   series_.erase(known);
 }
 
-std::string Telemetry::exposition() const { return prometheus::TextSerializer().Serialize(registry_->Collect()); }
+std::string Telemetry::exposition() const { return control::exposition(*registry_); }
+
+std::string exposition(const prometheus::Registry& registry) {
+  return prometheus::TextSerializer().Serialize(registry.Collect());
+}
 
 }  // namespace fas::control

@@ -21,11 +21,14 @@
 
 namespace fas::control {
 
-// Used on the loop's thread; exposition() may be called there too. Series of an app appear with its first tick and go
-// with forget().
+// Used on one loop's thread. Several may share a registry, each for the apps of its loop: what they count adds up.
+// Series of an app appear with its first tick and go with forget().
 class Telemetry {
  public:
-  Telemetry();
+  using Registry = std::shared_ptr<prometheus::Registry>;
+  static Registry make_registry();
+
+  explicit Telemetry(Registry registry = make_registry());
 
   // `now` stands for when it was measured, where the server does not say.
   void observed(const std::string& app, const scale::Observation& observation, WallTime now);
@@ -37,7 +40,7 @@ class Telemetry {
   void tick_ended(const std::string& app, bool ok, std::chrono::nanoseconds duration, WallTime now);
   void tick_missed(int intervals);
   void behind(std::chrono::nanoseconds late);
-  void apps_known(std::size_t count);
+  void apps_known(int more);  // fewer: negative
   void interval_is(std::chrono::nanoseconds interval);
   void reloaded(bool ok);
   // Somebody had news of an app: `source` is api, github or postgres; `result` woken, coalesced or unknown.
@@ -48,7 +51,7 @@ class Telemetry {
   void history(std::uint64_t written, std::uint64_t dropped, bool ok);
   void forget(const std::string& app);
 
-  // The page in Prometheus' text format 0.0.4.
+  const Registry& registry() const { return registry_; }
   std::string exposition() const;
 
  private:
@@ -75,7 +78,7 @@ class Telemetry {
   };
   ApiSeries& api_series(std::string_view api, std::string_view call);
 
-  std::shared_ptr<prometheus::Registry> registry_;
+  Registry registry_;
   prometheus::Family<prometheus::Counter>& starts_;
   prometheus::Family<prometheus::Counter>& stops_;
   prometheus::Family<prometheus::Counter>& creates_;
@@ -113,5 +116,8 @@ class Telemetry {
   prometheus::Counter* ok_series_ = nullptr;
   prometheus::Counter* failed_series_ = nullptr;
 };
+
+// All that is registered, as a page in Prometheus' text format 0.0.4. On any thread.
+std::string exposition(const prometheus::Registry& registry);
 
 }  // namespace fas::control

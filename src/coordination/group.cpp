@@ -70,10 +70,6 @@ Group::Group(const boost::asio::any_io_executor& executor, Clock& clock, std::un
              MembershipOptions options)
     : engine_(std::move(engine)), membership_(executor, clock, *engine_, apps_, std::move(options)) {}
 
-control::SafeUntil Group::safe_until() const {
-  return [this](std::string_view app) { return membership_.safe_until(app); };
-}
-
 control::History& Group::history(control::History& local) {
   history_ = std::make_unique<SharedHistory>(local, membership_);
   return *history_;

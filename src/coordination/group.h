@@ -1,5 +1,5 @@
-// Everything that a daemon needs to be one of several autoscalers: the engine, its membership, and the scheduler that
-// looks after the apps that it has taken.
+// Everything that a daemon needs to be one of several autoscalers: the engine, its membership, and the schedulers
+// that look after the apps that it has taken.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -11,9 +11,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "config/coordination.h"
-#include "control/guarded_machines.h"
 #include "control/history.h"
-#include "control/scheduler.h"
+#include "control/schedulers.h"
 #include "coordination/engine.h"
 #include "coordination/membership.h"
 #include "coordination/shared_history.h"
@@ -34,14 +33,11 @@ class Group {
   Group(const boost::asio::any_io_executor& executor, Clock& clock, std::unique_ptr<Engine> engine,
         MembershipOptions options);
 
-  // For the setup: changes are kept within the time in which an app is surely ours.
-  control::SafeUntil safe_until() const;
-
-  // For the scheduler. `local` outlives it.
+  // For the schedulers. `local` outlives it.
   control::History& history(control::History& local);
 
   // Whose apps come and go from now on; outlives run(). Before run().
-  void drive(control::Scheduler& scheduler) { apps_.scheduler = &scheduler; }
+  void drive(control::Schedulers& schedulers) { apps_.schedulers = &schedulers; }
 
   // Keeps the membership until it is cancelled. `port` is where this process's API is reached.
   boost::asio::awaitable<void> run(std::uint16_t port);
@@ -51,12 +47,14 @@ class Group {
 
  private:
   struct ScheduledApps final : Apps {
-    void take(const std::string& app) override { scheduler->add(app); }
-    void give_up(const std::string& app, std::function<void()> ended) override {
-      scheduler->remove(app, std::move(ended));
+    void take(const std::string& app, std::shared_ptr<const control::Tenure> tenure) override {
+      schedulers->add(app, std::move(tenure));
     }
-    void cancel(const std::string& app) override { scheduler->cancel(app); }
-    control::Scheduler* scheduler = nullptr;
+    void give_up(const std::string& app, std::function<void()> ended) override {
+      schedulers->remove(app, std::move(ended));
+    }
+    void cancel(const std::string& app) override { schedulers->cancel(app); }
+    control::Schedulers* schedulers = nullptr;
   };
 
   std::unique_ptr<Engine> engine_;

@@ -63,8 +63,9 @@ asio::awaitable<void> Membership::keep_lease() {
     granted(asked);
     control::log_info("joined the group", {{"member", options_.self.name}});
     co_await hold_lease();
-    safe_until_ = {};
+    term_->end();
     let_go_of_all("the lease has ended");
+    term_ = std::make_shared<control::LeaseTerm>();
     lease_.clear();
     to_release_.clear();
   }
@@ -94,7 +95,7 @@ asio::awaitable<void> Membership::hold_lease() {
 }
 
 void Membership::granted(TimePoint asked) {
-  safe_until_ = asked + options_.ttl - margin_of(options_.ttl);
+  term_->extend(asked + options_.ttl - margin_of(options_.ttl));
   granted_.notify();
   to_write_.notify();
 }
@@ -103,7 +104,7 @@ asio::awaitable<void> Membership::watch_certainty() {
   for (;;) {
     granted_.clear();
     if (certain()) {
-      co_await clock_.sleep_until(safe_until_);
+      co_await clock_.sleep_until(safe_until());
       if (certain()) continue;  // it has been renewed meanwhile
       let_go_of_all("the lease could not be renewed in time");
     } else {
@@ -136,7 +137,7 @@ asio::awaitable<void> Membership::keep_in_step() {
       co_await out_of_step_.wait();
       continue;
     }
-    Result<View> view = co_await engine_.view(safe_until_);
+    Result<View> view = co_await engine_.view(safe_until());
     note("cannot read who owns what", view ? Result<void>{} : std::unexpected(view.error()));
     if (!view) {
       co_await clock_.sleep_until(clock_.now() + pause);
@@ -188,7 +189,7 @@ asio::awaitable<void> Membership::settle(View view) {
 asio::awaitable<void> Membership::take(std::vector<std::string> apps) {
   const Lease lease = lease_;
   Lease name = lease;
-  Result<Holdings> holdings = co_await engine_.claim(std::move(name), std::move(apps), safe_until_);
+  Result<Holdings> holdings = co_await engine_.claim(std::move(name), std::move(apps), safe_until());
   note("cannot take apps", holdings ? Result<void>{} : std::unexpected(holdings.error()));
   if (!holdings) {
     out_of_step_.notify();  // what came of it is seen at the next look
@@ -202,22 +203,20 @@ asio::awaitable<void> Membership::take(std::vector<std::string> apps) {
       to_write_.notify();
       continue;
     }
-    held_[app] = {.lease = lease, .number = holding.number, .memory = std::move(holding.memory)};
+    auto tenure = std::make_shared<control::Tenure>(term_);
+    held_[app] = {.lease = lease, .number = holding.number, .memory = std::move(holding.memory), .tenure = tenure};
     control::log_debug("took an app", {{"app", app}});
-    apps_.take(app);
+    apps_.take(app, std::move(tenure));
   }
-}
-
-TimePoint Membership::safe_until(std::string_view app) const {
-  const auto held = held_.find(app);
-  if (held == held_.end() || held->second.hold == Hold::kCancelled) return {};
-  return safe_until_;
 }
 
 void Membership::let_go(const std::string& app, Hold how) {
   Held& held = held_.find(app)->second;
   const Hold before = std::exchange(held.hold, how);
-  if (how == Hold::kCancelled) changed_.erase(app);
+  if (how == Hold::kCancelled) {
+    changed_.erase(app);
+    held.tenure->revoke();
+  }
   if (before == Hold::kOurs) apps_.give_up(app, [this, app] { ended(app); });
   // It may have ended within that call.
   if (how == Hold::kCancelled && held_.contains(app)) apps_.cancel(app);
@@ -307,7 +306,7 @@ asio::awaitable<Result<void>> Membership::save_changed() {
   }
   const Lease lease = lease_;
   Lease name = lease;
-  Result<std::vector<std::string>> refused = co_await engine_.save(std::move(name), std::move(holdings), safe_until_);
+  Result<std::vector<std::string>> refused = co_await engine_.save(std::move(name), std::move(holdings), safe_until());
   if (lease != lease_) co_return Result<void>{};
   if (!refused) {
     for (const std::string& app : changed) {
@@ -333,7 +332,7 @@ asio::awaitable<Result<void>> Membership::release_given_up() {
   const Lease lease = lease_;
   Lease name = lease;
   Holdings holdings = released;
-  Result<void> done = co_await engine_.release(std::move(name), std::move(holdings), safe_until_);
+  Result<void> done = co_await engine_.release(std::move(name), std::move(holdings), safe_until());
   if (!done || lease != lease_) co_return done;
   for (const auto& [app, holding] : released) to_release_.erase(app);
   out_of_step_.notify();  // one of them may be wanted again
@@ -355,7 +354,7 @@ asio::awaitable<void> Membership::leave(Deadline deadline) {
     const Result<void> released = co_await engine_.release(std::move(name), std::move(holdings), deadline);
     if (!released) control::log_warn("cannot hand apps over in order", {{"err", released.error().message}});
   }
-  safe_until_ = {};
+  term_->end();
   Lease name = std::exchange(lease_, {});
   const Result<void> left = co_await engine_.leave(std::move(name), deadline);
   if (!left) control::log_warn("cannot end the lease; it ends by itself", {{"err", left.error().message}});

@@ -12,18 +12,20 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "control/tenure.h"
 #include "coordination/engine.h"
 #include "net/event.h"
 
 namespace fas::coordination {
 
-// What a member does with apps: the scheduler's side.
+// What a member does with apps: the schedulers' side.
 class Apps {
  public:
   Apps() = default;
@@ -31,8 +33,8 @@ class Apps {
   Apps& operator=(const Apps&) = delete;
   virtual ~Apps() = default;
 
-  // The app is ours: its first tick is due at once.
-  virtual void take(const std::string& app) = 0;
+  // The app is ours for as long as the tenure says: its first tick is due at once.
+  virtual void take(const std::string& app, std::shared_ptr<const control::Tenure> tenure) = 0;
 
   // No new tick of the app begins; `ended` is called, once, when none is under way any more: within this call or later
   // from the loop.
@@ -70,9 +72,6 @@ class Membership {
   // All the apps that there are for the group, as this member knows them.
   void set_apps(const std::vector<std::string>& names);
 
-  // Until when a call that changes something of the app may be under way; the past: none may.
-  TimePoint safe_until(std::string_view app) const;
-
   // Of an app of ours: what is kept of it, for its next owner.
   std::string memory(const std::string& app) const;
   void remember(const std::string& app, std::string memory);
@@ -96,6 +95,7 @@ class Membership {
     Lease lease;
     std::int64_t number = 0;
     std::string memory;
+    std::shared_ptr<control::Tenure> tenure;
     Hold hold = Hold::kOurs;
   };
 
@@ -109,7 +109,8 @@ class Membership {
   boost::asio::awaitable<Result<void>> save_changed();
   boost::asio::awaitable<Result<void>> release_given_up();
 
-  bool certain() const { return clock_.now() < safe_until_; }
+  TimePoint safe_until() const { return term_->until(); }  // of the lease
+  bool certain() const { return clock_.now() < safe_until(); }
   bool wanted(const std::string& app) const;
   void granted(TimePoint asked);
   void let_go(const std::string& app, Hold how);
@@ -123,8 +124,8 @@ class Membership {
   MembershipOptions options_;
   net::Event granted_, out_of_step_, to_write_, written_;
 
-  Lease lease_;             // empty: none
-  TimePoint safe_until_{};  // of the lease
+  Lease lease_;                                                                        // empty: none
+  std::shared_ptr<control::LeaseTerm> term_ = std::make_shared<control::LeaseTerm>();  // of the lease
   std::set<std::string, std::less<>> names_;
   View view_;
   std::map<std::string, Held, std::less<>> held_;

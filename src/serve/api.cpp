@@ -57,7 +57,7 @@ std::size_t body_bound(std::string_view path) {
 Api::Api(ApiParts parts)
     : parts_(std::move(parts)),
       events_(parts_.loop.get_executor(), parts_.clock, parts_.board),
-      github_(parts_.scheduler, parts_.telemetry),
+      github_(parts_.schedulers, parts_.telemetry),
       offload_(parts_.loop, parts_.clock),
       started_(parts_.clock.wall_now()) {}
 
@@ -73,8 +73,11 @@ asio::awaitable<net::ServerResponse> Api::handle(const net::ServerRequest& reque
   if (path.size() == 4 && (path[2] == "tick" || path[2] == "webhooks")) {
     if (path[2] == "webhooks" && path[3] != "github") co_return no_such_path();
     if (request.method != "POST") co_return wrong_method("POST");
-    if (path[2] == "tick") co_return wake(request, path[3]);
-    co_return answer_github(request, parts_.scheduler.setup()->config.github_webhook_secret, github_);
+    if (path[2] == "tick") {
+      Reply reply = co_await wake(request, path[3]);
+      co_return reply;
+    }
+    co_return answer_github(request, parts_.schedulers.setup()->config.github_webhook_secret, github_);
   }
   Reply reply = co_await about_all(call, path);
   co_return reply;
@@ -117,12 +120,15 @@ asio::awaitable<net::ServerResponse> Api::about_app(const Call& call, const std:
                                           : call.request.method == "POST";
     if (!right) co_return wrong_method(what == "override" ? "PUT, DELETE" : "POST");
     // Whether the app exists is nobody's business without the token.
-    if (auto refusal = refuse(call.request, parts_.scheduler.setup()->config.admin_token)) co_return *refusal;
+    if (auto refusal = refuse(call.request, parts_.schedulers.setup()->config.admin_token)) co_return *refusal;
   } else if (!reads(call.request)) {
     co_return wrong_method("GET, HEAD");
   }
   if (parts_.board.find(call.app) == nullptr) co_return error_reply(404, "there is no app " + call.app);
-  if (is_change) co_return change(call, what);
+  if (is_change) {
+    Reply reply = co_await change(call, what);
+    co_return reply;
+  }
   if (what.empty()) co_return app(call);
   if (what == "samples") {
     Reply reply = co_await samples(call);
@@ -135,7 +141,7 @@ asio::awaitable<net::ServerResponse> Api::about_app(const Call& call, const std:
 // ---- What is read ---------------------------------------------------------------------------------------------------
 
 net::ServerResponse Api::status(const Call& /*call*/) {
-  const config::Config& config = parts_.scheduler.setup()->config;
+  const config::Config& config = parts_.schedulers.setup()->config;
   std::array<int, control::kHealths> counts{};
   for (const auto& [name, card] : parts_.board.cards()) ++counts.at(static_cast<std::size_t>(health_of(card)));
   Json states = Json::object();
@@ -165,7 +171,7 @@ net::ServerResponse Api::apps(const Call& call) {
 }
 
 net::ServerResponse Api::app(const Call& call) {
-  const auto setup = parts_.scheduler.setup();
+  const auto setup = parts_.schedulers.setup();
   return json_reply(200, app_detail(call.app, *parts_.board.find(call.app), setup->find(call.app)));
 }
 
@@ -174,7 +180,7 @@ net::ServerResponse Api::summary(const std::string& app) {
 }
 
 net::ServerResponse Api::configuration() {
-  return json_reply(200, config_tree(parts_.scheduler.setup()->config.written));
+  return json_reply(200, config_tree(parts_.schedulers.setup()->config.written));
 }
 
 asio::awaitable<net::ServerResponse> Api::samples(const Call& call) {
@@ -222,8 +228,8 @@ asio::awaitable<net::ServerResponse> Api::plan(const Call& call) {
     co_return error_reply(429, "a plan asks the metric servers and the API: at most one a second for each app");
   }
   std::string app = call.app;
-  const Deadline deadline = now + parts_.scheduler.setup()->config.timeout;
-  Result<scale::Decision> decision = co_await parts_.scheduler.look(std::move(app), deadline);
+  const Deadline deadline = now + parts_.schedulers.setup()->config.timeout;
+  Result<scale::Decision> decision = co_await parts_.schedulers.look(std::move(app), deadline);
   if (!decision) co_return error_reply(decision.error());
   co_return json_reply(200, {{"decision", scale::to_json(*decision)}});
 }
@@ -237,7 +243,7 @@ asio::awaitable<net::ServerResponse> Api::evaluate(const Call& call) {
   };
   const std::string app = text("app");
   const std::string expression = text("expression");
-  const auto setup = parts_.scheduler.setup();
+  const auto setup = parts_.schedulers.setup();
   const control::AppSetup* policy = setup->find(app);
   const control::Board::Card* card = parts_.board.find(app);
   if (policy == nullptr || card == nullptr) co_return error_reply(404, "there is no app " + app);
@@ -284,26 +290,28 @@ asio::awaitable<net::ServerResponse> Api::evaluate(const Call& call) {
 
 // ---- What is changed ------------------------------------------------------------------------------------------------
 
-net::ServerResponse Api::wake(const net::ServerRequest& request, const std::string& app) {
-  const config::Config& config = parts_.scheduler.setup()->config;
-  if (auto refusal = refuse_wake(request, config.tick_token, config.admin_token)) return *refusal;
-  const control::WakeResult result = parts_.scheduler.wake(app, "api");
-  if (result == control::WakeResult::kUnknown) return error_reply(404, "there is no app " + app);
-  return json_reply(202, {{"result", std::string(to_string(result))}});
+asio::awaitable<net::ServerResponse> Api::wake(const net::ServerRequest& request, std::string app) {
+  const config::Config& config = parts_.schedulers.setup()->config;
+  if (auto refusal = refuse_wake(request, config.tick_token, config.admin_token)) co_return *refusal;
+  std::string source = "api";
+  const Result<control::WakeResult> result = co_await parts_.schedulers.try_wake(app, std::move(source));
+  if (!result) co_return error_reply(result.error());
+  if (*result == control::WakeResult::kUnknown) co_return error_reply(404, "there is no app " + app);
+  co_return json_reply(202, {{"result", std::string(to_string(*result))}});
 }
 
-net::ServerResponse Api::change(const Call& call, std::string_view what) {
+asio::awaitable<net::ServerResponse> Api::change(const Call& call, std::string_view what) {
   if (what == "tick") {
-    parts_.scheduler.tick_now(call.app);
-    return json_reply(202, Json::object());
+    parts_.schedulers.tick_now(call.app);
+    co_return json_reply(202, Json::object());
   }
   std::optional<scale::Hand> hand;
   if (what == "pause" || call.request.method == "PUT") {
     const Result<Json> body = read_object(call.request.body);
-    if (!body) return error_reply(body.error());
+    if (!body) co_return error_reply(body.error());
     const WallTime now = parts_.clock.wall_now();
     Result<scale::Hand> read = what == "pause" ? read_pause(*body, now) : read_override(*body, now);
-    if (!read) return error_reply(read.error());
+    if (!read) co_return error_reply(read.error());
     hand = std::move(*read);
   }
   const std::string reason = hand ? hand->reason : std::string();
@@ -314,8 +322,11 @@ net::ServerResponse Api::change(const Call& call, std::string_view what) {
                      {"until", hand && hand->until ? scale::time_text(*hand->until) : std::string()},
                      {"targets", hand && !hand->paused ? Json(scale::to_json(hand->targets)) : Json(nullptr)},
                      {"reason", reason}});
-  parts_.scheduler.set_hand(call.app, std::move(hand));
-  return summary(call.app);
+  std::string app = call.app;
+  const Result<bool> set = co_await parts_.schedulers.set_hand(std::move(app), std::move(hand));
+  if (!set) co_return error_reply(set.error());
+  if (parts_.board.find(call.app) == nullptr) co_return error_reply(404, "there is no app " + call.app);
+  co_return summary(call.app);
 }
 
 }  // namespace fas::serve

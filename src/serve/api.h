@@ -14,7 +14,7 @@
 #include "control/board.h"
 #include "control/github_wakes.h"
 #include "control/history.h"
-#include "control/scheduler.h"
+#include "control/schedulers.h"
 #include "control/telemetry.h"
 #include "net/http_server.h"
 #include "net/offload.h"
@@ -31,7 +31,7 @@ inline constexpr std::string_view kRelayedHeader = "Fas-Relayed";
 struct ApiParts {
   boost::asio::io_context& loop;
   Clock& clock;
-  control::Scheduler& scheduler;
+  control::Schedulers& schedulers;
   control::Telemetry& telemetry;
   control::Board& board;
   control::History& history;
@@ -65,8 +65,8 @@ class Api {
   boost::asio::awaitable<Reply> decisions(const Call& call);
   boost::asio::awaitable<Reply> plan(const Call& call);
   boost::asio::awaitable<Reply> evaluate(const Call& call);
-  Reply wake(const net::ServerRequest& request, const std::string& app);
-  Reply change(const Call& call, std::string_view what);
+  boost::asio::awaitable<Reply> wake(const net::ServerRequest& request, std::string app);
+  boost::asio::awaitable<Reply> change(const Call& call, std::string_view what);
   Reply summary(const std::string& app);
 
   boost::asio::awaitable<Reply> about_app(const Call& call, const std::vector<std::string>& path);

@@ -1,4 +1,4 @@
-// The running program: event loop, server, discovery, scheduler and signals put together.
+// The running program: event loops, server, discovery, schedulers and signals put together.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -13,11 +13,13 @@
 #include "control/history.h"
 #include "control/postgres_wakes.h"
 #include "control/scheduler.h"
+#include "control/schedulers.h"
 #include "control/sqlite_history.h"
 #include "control/telemetry.h"
 #include "coordination/group.h"
 #include "net/http.h"
 #include "net/http_server.h"
+#include "net/offload.h"
 #include "net/rate_limiter.h"
 #include "serve/api.h"
 #include "serve/group_api.h"
@@ -38,13 +40,14 @@ class Daemon {
   // get a moment to finish, so that all is over within a second; one of several autoscalers takes up to another
   // to hand its apps over. A second signal ends the wait.
   boost::asio::awaitable<void> run(bool handle_signals);
-  void stop() { scheduler_->stop(); }
+  void stop() { schedulers_->stop(); }
 
-  // Takes the configuration over when it is good; else the old one stays. A changed `listen` needs a restart.
-  void reload();
+  // Takes the configuration over when it is good; else the old one stays. What has to do with how the process is built
+  // (`listen`, `threads`, ...) needs a restart, and the log says so.
+  boost::asio::awaitable<void> reload();
 
   std::uint16_t port() const { return server_->port(); }
-  control::Scheduler& scheduler() { return *scheduler_; }
+  control::Schedulers& schedulers() { return *schedulers_; }
   control::Telemetry& telemetry() { return telemetry_; }
   control::History& history() { return *history_; }
 
@@ -56,8 +59,11 @@ class Daemon {
   boost::asio::awaitable<void> watch_signals();
   void open_history(const config::Config& config);
   std::string history_note() const;
-  Readiness readiness() const;
-  std::string exposition();
+  Result<void> make_workers(control::History& history);
+  void start_api(net::HttpTransport& http);
+  Result<void> start_server();
+  boost::asio::awaitable<Readiness> readiness();
+  boost::asio::awaitable<Result<std::string>> exposition();
 
   boost::asio::io_context& loop_;
   Clock& clock_;
@@ -69,11 +75,13 @@ class Daemon {
   const control::SqliteHistory* on_disk_ = nullptr;  // the same, where there is a state-dir
   std::unique_ptr<coordination::Group> group_;       // null: this autoscaler is alone
   control::Board board_;
-  std::unique_ptr<control::Scheduler> scheduler_;
+  std::unique_ptr<control::Scheduler> scheduler_;    // of this loop
+  std::unique_ptr<control::Schedulers> schedulers_;  // of all
   std::unique_ptr<control::Discovery> discovery_;
   std::unique_ptr<control::PostgresWakes> postgres_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<GroupApi> group_api_;  // where there is a group
+  net::Offload pages_;                   // of /metrics, which is long with many apps
   std::unique_ptr<net::HttpServer> server_;
 };
 

@@ -37,23 +37,33 @@ net::ServerResponse asset_reply(const net::ServerRequest& request, const WebAsse
   return response;
 }
 
-net::ServerResponse reply(const Pages& pages, const net::ServerRequest& request) {
+asio::awaitable<net::ServerResponse> metrics(const Pages& pages) {
+  Result<std::string> page = co_await pages.exposition();
+  if (!page) co_return error_reply(page.error());
+  net::ServerResponse response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = std::move(*page);
+  co_return response;
+}
+
+asio::awaitable<net::ServerResponse> reply(const Pages& pages, const net::ServerRequest& request) {
   if (request.method != "GET" && request.method != "HEAD") {
     net::ServerResponse response = error_reply(405, "only GET is answered here");
     response.headers.emplace_back("Allow", "GET, HEAD");
-    return response;
+    co_return response;
   }
   if (request.path == "/metrics") {
-    net::ServerResponse response;
-    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    response.body = pages.exposition();
-    return response;
+    net::ServerResponse response = co_await metrics(pages);
+    co_return response;
   }
-  // Alive: the loop answers. Ready: it also knows which apps are its own.
-  if (request.path == "/healthz") return json_reply(200, {{"status", "ok"}});
-  if (request.path == "/readyz") return readiness_reply(pages.readiness());
-  if (const WebAsset* asset = find_web_asset(request.path)) return asset_reply(request, *asset);
-  return error_reply(
+  // Alive: the loop answers. Ready: all of them do, and it is known which apps are ours.
+  if (request.path == "/healthz") co_return json_reply(200, {{"status", "ok"}});
+  if (request.path == "/readyz") {
+    const Readiness state = co_await pages.readiness();
+    co_return readiness_reply(state);
+  }
+  if (const WebAsset* asset = find_web_asset(request.path)) co_return asset_reply(request, *asset);
+  co_return error_reply(
       404, "no such page; there are /metrics, /healthz, /readyz, /api/v1/openapi.json and the dashboard at /");
 }
 
@@ -65,7 +75,7 @@ net::Handler make_routes(Pages pages) {
     if (request.path.starts_with("/api/")) {
       response = co_await pages.api(request);
     } else {
-      response = reply(pages, request);
+      response = co_await reply(pages, request);
     }
     add_security_headers(response);
     co_return response;

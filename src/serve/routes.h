@@ -1,9 +1,11 @@
 // What the daemon's HTTP server answers: /metrics, /healthz, /readyz, the API below /api/, and the dashboard.
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <string>
 
+#include "base/error.h"
 #include "net/http_server.h"
 
 namespace fas::serve {
@@ -16,8 +18,8 @@ struct Readiness {
 
 // What the routes show, asked with every request.
 struct Pages {
-  std::function<std::string()> exposition;  // of /metrics
-  std::function<Readiness()> readiness;
+  std::function<boost::asio::awaitable<Result<std::string>>()> exposition;  // of /metrics
+  std::function<boost::asio::awaitable<Readiness>()> readiness;
   net::Handler api;
 };
 

@@ -28,6 +28,7 @@ class RequestLog {
   explicit RequestLog(std::size_t capacity = 10'000) : capacity_(capacity) {}
 
   std::uint64_t next_number() { return ++last_; }
+  std::uint64_t numbered() const { return last_; }  // so many, those without a reply yet included
   void add(LoggedRequest request) {
     requests_.push_back(std::move(request));
     if (requests_.size() > capacity_) requests_.pop_front();

@@ -1,4 +1,4 @@
-// What every history promises, in memory and on disk.
+// What every history promises: in memory, on disk, and that of another loop.
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "control/memory_history.h"
+#include "control/posted_history.h"
+#include "net/loop_thread.h"
 #include "tests/control/history_support.h"
 
 namespace fas::control {
@@ -17,6 +19,7 @@ namespace {
 struct Kind {
   const char* name;
   bool on_disk;
+  bool elsewhere = false;
 };
 
 class AnyHistory : public testing::TestWithParam<Kind> {
@@ -29,17 +32,25 @@ class AnyHistory : public testing::TestWithParam<Kind> {
     } else {
       history_ = std::make_unique<MemoryHistory>();
     }
+    if (!GetParam().elsewhere) return;
+    there_ = std::exchange(history_, nullptr);
+    history_ = std::make_unique<PostedHistory>(other_loop_.loop().get_executor(), *there_, clock_);
+    other_loop_.start();
   }
+  ~AnyHistory() override { other_loop_.stop(); }
 
   std::string read(HistoryQuery query) { return decisions_of(test::run(loop_, history_->read(std::move(query)))); }
 
   test::TempDir directory_;
   boost::asio::io_context loop_;
   net::SystemClock clock_{loop_};
+  net::LoopThread other_loop_{"history"};
+  std::unique_ptr<History> there_;  // on the other loop
   std::unique_ptr<History> history_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Histories, AnyHistory, testing::Values(Kind{"Memory", false}, Kind{"Sqlite", true}),
+INSTANTIATE_TEST_SUITE_P(Histories, AnyHistory,
+                         testing::Values(Kind{"Memory", false}, Kind{"Sqlite", true}, Kind{"Posted", false, true}),
                          [](const auto& test) { return test.param.name; });
 
 TEST_P(AnyHistory, IsEmptyAtFirst) {

@@ -14,6 +14,7 @@
 #include "control/log.h"
 #include "control/memory_history.h"
 #include "control/scheduler.h"
+#include "control/schedulers.h"
 #include "tests/control/fake_fly.h"
 #include "tests/support/fake_transport.h"
 #include "tests/support/virtual_clock.h"
@@ -73,11 +74,12 @@ class Loop : public testing::Test {
     auto setup = setup_of(std::move(config));
     if (prepare) prepare();
     scheduler_ = std::make_unique<Scheduler>(loop_.get_executor(), clock_, telemetry_, history_, std::move(setup));
+    schedulers_ = std::make_unique<Schedulers>(loop_.get_executor(), clock_, *scheduler_, history_);
     discovery_ = std::make_unique<Discovery>(loop_.get_executor(), clock_, *scheduler_,
-                                             [this](const auto& apps) { scheduler_->set_apps(apps); });
+                                             [this](const auto& apps) { schedulers_->set_apps(apps); });
     boost::asio::co_spawn(loop_, discovery_->run(),
                           boost::asio::bind_cancellation_slot(cancel_.slot(), [](const std::exception_ptr&) {}));
-    boost::asio::co_spawn(loop_, scheduler_->run(milliseconds(700)),
+    boost::asio::co_spawn(loop_, schedulers_->run(milliseconds(700)),
                           [this](const std::exception_ptr&) { ended_ = true; });
   }
 
@@ -106,6 +108,7 @@ class Loop : public testing::Test {
   test::FakeMachines* machines_ = nullptr;
   test::FakePlatform* platform_ = nullptr;
   std::unique_ptr<Scheduler> scheduler_;
+  std::unique_ptr<Schedulers> schedulers_;
   std::unique_ptr<Discovery> discovery_;
   boost::asio::cancellation_signal cancel_;
   bool ended_ = false;
@@ -117,7 +120,7 @@ TEST_F(Loop, AnAppThatIsGivenUpEndsItsTickAndHasNoOther) {
   clock_.run_for(seconds(1));
   ASSERT_EQ(calls("list"), 1);
   bool ended = false;
-  scheduler_->remove("worker", [&] { ended = true; });
+  schedulers_->remove("worker", [&] { ended = true; });
   EXPECT_EQ(scheduler_->app_count(), 0);
   EXPECT_FALSE(scheduler_->tick_now("worker"));
   clock_.run_for(milliseconds(500));
@@ -131,7 +134,7 @@ TEST_F(Loop, ATickThatIsCancelledEndsAtOnce) {
   start(config_of("worker", "1"), [&] { machines_->latency = seconds(20); });
   clock_.run_for(seconds(1));
   bool ended = false;
-  scheduler_->remove("worker", [&] { ended = true; });
+  schedulers_->remove("worker", [&] { ended = true; });
   scheduler_->cancel("worker");
   clock_.run_for(milliseconds(1));
   EXPECT_TRUE(ended);
@@ -141,10 +144,10 @@ TEST_F(Loop, AnAppThatComesBackBeforeItsTickHasEndedGoesOn) {
   start(config_of("worker", "1"), [&] { machines_->latency = seconds(2); });
   clock_.run_for(seconds(1));
   bool ended = false;
-  scheduler_->remove("worker", [&] { ended = true; });
-  const std::uint64_t without = scheduler_->generation();
-  scheduler_->add("worker");
-  EXPECT_NE(scheduler_->generation(), without) << "whoever keeps a list of the apps makes it anew";
+  schedulers_->remove("worker", [&] { ended = true; });
+  const std::uint64_t without = schedulers_->generation();
+  schedulers_->add("worker");
+  EXPECT_NE(schedulers_->generation(), without) << "whoever keeps a list of the apps makes it anew";
   EXPECT_EQ(scheduler_->app_count(), 1);
   clock_.run_for(seconds(31));
   EXPECT_FALSE(ended);
@@ -154,7 +157,7 @@ TEST_F(Loop, AnAppThatComesBackBeforeItsTickHasEndedGoesOn) {
 TEST_F(Loop, AnAppThatNobodyKnowsHasEndedAlready) {
   start(config_of("worker", "1"));
   bool ended = false;
-  scheduler_->remove("other", [&] { ended = true; });
+  schedulers_->remove("other", [&] { ended = true; });
   EXPECT_TRUE(ended);
   scheduler_->cancel("other");
   clock_.run_for(seconds(1));
@@ -350,7 +353,7 @@ TEST_F(Loop, WhoIsFurthestBehindGoesFirst) {
   config.app_list_refresh_interval = std::chrono::hours(1);
   start(std::move(config), [this] { machines_->latency = seconds(10); });
   clock_.run_for(seconds(1));
-  scheduler_->set_apps({"first"});
+  schedulers_->set_apps({"first"});
   for (const char* name : {"d", "b", "c", "a"}) {
     clock_.run_for(seconds(1));
     scheduler_->add(name);

@@ -105,7 +105,7 @@ TEST_P(GarbageAppList, OfALaterListKeepsTheAppsThatAreKnown) {
   harness.add_machine(kStopped, "app", "iad", "worker-2");
   bool known = true;
   ASSERT_TRUE(harness.run_until([&] {
-    known = known && harness.daemon().scheduler().app_count() >= 1;
+    known = known && harness.daemon().schedulers().apps().size() >= 1;
     return harness.count(kStarted, "worker-2") == 1;
   })) << harness.log();
   EXPECT_TRUE(known);

@@ -191,9 +191,9 @@ class Group : public testing::TestWithParam<std::string> {
     // Every app wants another count of machines every four seconds.
     autoscaler.config = folder_.write(
         name + ".yml",
-        "app-name: \"app-*\"\norg: acme\nconcurrency: 100\n"
-        "started-machine-count: \"1 + int(now().Unix() / 4) % 2\"\n"
-        "tick-token: " +
+        "app-name: \"app-*\"\norg: acme\nconcurrency: 100\n" + std::string(name == "b" ? "threads: 3\n" : "") +
+            "started-machine-count: \"1 + int(now().Unix() / 4) % 2\"\n"
+            "tick-token: " +
             kTickToken + "\ngithub-webhook-secret: " + kSecret +
             "\napps:\n  - app-name: \"app-10*\"\n    metric-collectors: [{ type: github, metric-name: jobs, "
             "owner: Acme, labels: [fly], token: x, api-url: \"" +

@@ -18,7 +18,12 @@ namespace fas::test {
 
 Harness::Harness() {
   control::set_log_sink(
-      [](std::string_view line, void* self) { static_cast<Harness*>(self)->lines_.emplace_back(line); }, this);
+      [](std::string_view line, void* context) {
+        auto* self = static_cast<Harness*>(context);
+        const std::lock_guard lock(self->mutex_);
+        self->lines_.emplace_back(line);
+      },
+      this);
 }
 
 Harness::~Harness() {
@@ -126,11 +131,22 @@ std::vector<sim::LoggedRequest> Harness::requests(std::string_view action) {
   return found;
 }
 
+void Harness::reload() {
+  bool done = false;
+  boost::asio::co_spawn(loop, daemon_->reload(), [&](const std::exception_ptr& error) {
+    EXPECT_FALSE(error);
+    done = true;
+  });
+  ASSERT_TRUE(run_until([&] { return done; })) << log();
+}
+
 bool Harness::logged(std::string_view text) const {
+  const std::lock_guard lock(mutex_);
   return std::ranges::any_of(lines_, [&](const std::string& line) { return line.find(text) != std::string::npos; });
 }
 
 bool Harness::logged_error(std::initializer_list<std::string_view> texts) const {
+  const std::lock_guard lock(mutex_);
   return std::ranges::any_of(lines_, [&](const std::string& line) {
     const auto holds = [&](std::string_view text) { return line.find(text) != std::string::npos; };
     return holds("\"level\":\"ERROR\"") && std::ranges::all_of(texts, holds);
@@ -138,6 +154,7 @@ bool Harness::logged_error(std::initializer_list<std::string_view> texts) const 
 }
 
 std::string Harness::log() const {
+  const std::lock_guard lock(mutex_);
   std::string text;
   for (const std::string& line : lines_) text += line + "\n";
   return text;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,8 @@ class Harness {
   sim::App& app(std::string_view name = "worker") { return *sim_->world().find_app(name); }
   const sim::Server& sim() const { return *sim_; }
   serve::Daemon& daemon() { return *daemon_; }
+  // As SIGHUP; returns when it is done.
+  void reload();
 
   int count(MachineState state, std::string_view app = "worker");
   // Machines that exist, whatever their state.
@@ -73,6 +76,7 @@ class Harness {
   std::unique_ptr<sim::Server> sim_;
   std::unique_ptr<serve::Daemon> daemon_;
   bool ended_ = false;
+  mutable std::mutex mutex_;  // of the log: loops have threads of their own
   std::vector<std::string> lines_;
 };
 

@@ -197,7 +197,7 @@ apps:
 )");
     prometheus.emplace(PrometheusOptions{
         .targets = {harness.daemon().port()}, .rules = read_file(kRules), .web_config = {}, .more_arguments = {}});
-    harness.daemon().reload();
+    harness.reload();
     ASSERT_EQ(harness.ask("POST", "/api/v1/tick/worker", {{"Authorization", "Bearer 0123456789abcdef"}}).status, 202);
     ASSERT_TRUE(harness.run_until([&] { return harness.count(MachineState::kStarted) == 2; })) << harness.log();
     // Rates need two scrapes of everything.

@@ -171,7 +171,7 @@ TEST_F(Webhook, WakesWhoCouldCountTheJobAndNobodyElse) {
 TEST_F(Webhook, AReloadCountsAtOnce) {
   start_github();
   ASSERT_EQ(woken(github_job("acme/worker")), 1);
-  harness_.daemon().reload();
+  harness_.reload();
   EXPECT_EQ(woken(github_job("acme/worker")), 1);
 }
 
@@ -256,7 +256,7 @@ TEST_F(Listen, AReloadKeepsTheConnection) {
     }
     return count;
   };
-  harness_.daemon().reload();
+  harness_.reload();
   server_->run("INSERT INTO jobs VALUES ('worker'); NOTIFY \"New jobs\"");
   EXPECT_TRUE(started(1)) << harness_.log();
   EXPECT_EQ(connections(), 1U);

@@ -181,7 +181,7 @@ TEST(Scaling, AWildcardFollowsAnOrganisationOfSeveralPages) {
   };
   ASSERT_TRUE(harness.run_until(all_started));
   EXPECT_EQ(harness.count(MachineState::kStarted, "web"), 0);
-  EXPECT_EQ(harness.daemon().scheduler().app_count(), 450);
+  EXPECT_EQ(harness.daemon().schedulers().apps().size(), 450);
 }
 
 TEST(Scaling, TheServersPagesTellWhatIsGoingOn) {

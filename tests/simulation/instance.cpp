@@ -45,7 +45,8 @@ Result<std::unique_ptr<Instance>> Instance::start(int number, const Surroundings
   control::History& history = self->group_ ? self->group_->history(self->history_) : self->history_;
   self->scheduler_ =
       std::make_unique<control::Scheduler>(executor, self->clock_, self->telemetry_, history, std::move(*setup));
-  if (self->group_) self->group_->drive(*self->scheduler_);
+  self->schedulers_ = std::make_unique<control::Schedulers>(executor, self->clock_, *self->scheduler_, history);
+  if (self->group_) self->group_->drive(*self->schedulers_);
   self->discovery_ = std::make_unique<control::Discovery>(
       executor, self->clock_, *self->scheduler_, [self](const std::vector<std::string>& apps) { self->found(apps); });
   instance->begin();
@@ -70,7 +71,10 @@ Result<std::shared_ptr<control::Setup>> Instance::make_setup(const std::string& 
         .jitter = [this] { return random_.uniform(); }};
   };
   setup.machines = std::make_unique<fly::MachinesClient>(transport_, clock_, options("machines", kMachinesUrl));
-  if (group_) setup.machines = control::guarded(std::move(setup.machines), clock_, group_->safe_until());
+  if (group_) {
+    setup.machines = control::guarded(std::move(setup.machines), clock_,
+                                      [this](std::string_view app) { return scheduler_->safe_until(app); });
+  }
   setup.platform = std::make_unique<fly::GraphqlClient>(transport_, clock_, options("graphql", kGraphqlUrl));
   return made;
 }
@@ -79,7 +83,7 @@ void Instance::found(const std::vector<std::string>& apps) {
   if (group_) {
     group_->membership().set_apps(apps);
   } else {
-    scheduler_->set_apps(apps);
+    schedulers_->set_apps(apps);
   }
 }
 
@@ -103,7 +107,7 @@ void Instance::begin() {
   boost::asio::co_spawn(
       loop_.context(), discovery_->run(),
       boost::asio::bind_cancellation_slot(cancel_discovery_.slot(), [](const std::exception_ptr&) {}));
-  boost::asio::co_spawn(loop_.context(), scheduler_->run(kGrace), [this](const std::exception_ptr&) {
+  boost::asio::co_spawn(loop_.context(), schedulers_->run(kGrace), [this](const std::exception_ptr&) {
     cancel_discovery_.emit(boost::asio::cancellation_type::terminal);
     history_.write_all();
     if (group_) {
@@ -114,6 +118,6 @@ void Instance::begin() {
   });
 }
 
-void Instance::stop() { scheduler_->stop(); }
+void Instance::stop() { schedulers_->stop(); }
 
 }  // namespace fas::simulation

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "control/discovery.h"
 #include "control/scheduler.h"
+#include "control/schedulers.h"
 #include "control/telemetry.h"
 #include "coordination/group.h"
 #include "metrics/registry.h"
@@ -78,6 +79,7 @@ class Instance {
   std::shared_ptr<net::RateLimiter> limiter_;
   std::unique_ptr<coordination::Group> group_;  // null: it is alone
   std::unique_ptr<control::Scheduler> scheduler_;
+  std::unique_ptr<control::Schedulers> schedulers_;
   std::unique_ptr<control::Discovery> discovery_;
   boost::asio::cancellation_signal cancel_discovery_, cancel_membership_;
   bool ended_ = false;
