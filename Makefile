@@ -1,5 +1,5 @@
 # The commands of this project. `make demo` and `make test` work on a fresh Debian 12: they install what is missing first.
-.PHONY: help setup setup-tests setup-peers build build-all demo test test-asan test-tsan fuzz simulate simulate-defects soak bench bench-growth bench-push bench-hours bench-expr lint format clean
+.PHONY: help setup setup-tests setup-peers build build-all demo test test-asan test-tsan fuzz simulate simulate-defects soak bench bench-growth bench-threads bench-push bench-hours bench-expr lint format clean
 .DEFAULT_GOAL := help
 
 JOBS ?= $(shell nproc)
@@ -73,9 +73,11 @@ soak: setup-tests build/release/build.ninja
 bench: build-all
 	@scripts/bench build/release
 
-# Costs by the number of apps; from news to the start call; hours of many apps in minutes (24 of them).
+# Costs by the number of apps and of event loops; from news to the start call; hours of many apps in minutes (24 of them).
 bench-growth: build
 	@bench/growth/run
+bench-threads: build
+	@bench/growth/threads
 bench-push: build
 	@bench/push/run build/release
 bench-hours: build

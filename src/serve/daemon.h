@@ -38,7 +38,7 @@ class Daemon {
 
   // Runs until stop(), or SIGINT or SIGTERM when `handle_signals`: no new tick or action begins then, calls under way
   // get a moment to finish, so that all is over within a second; one of several autoscalers takes up to another
-  // to hand its apps over. A second signal ends the wait.
+  // to hand its apps over.
   boost::asio::awaitable<void> run(bool handle_signals);
   void stop() { schedulers_->stop(); }
 

@@ -60,6 +60,7 @@ std::vector<Setting> settings() {
        [](const Config& c) { return c.initial_machine_state == InitialState::kStopped ? "stopped" : "started"; }},
       {"FAS_CONCURRENCY", "concurrency", "7", "7", "7", "1",
        [](const Config& c) { return std::to_string(c.concurrency); }},
+      {"FAS_THREADS", "threads", "4", "4", "4", "1", [](const Config& c) { return std::to_string(c.threads); }},
       {"FAS_INTERVAL", "interval", "1m30s", "1m30s", "1m30s", "15s",
        [](const Config& c) { return format_duration(c.interval); }},
       {"FAS_TIMEOUT", "timeout", "250ms", "\"250ms\"", "250ms", "30s",

@@ -169,7 +169,7 @@ TEST(ThreadsAmidCalls, EndSoon) {
   sim::Options options = Harness::quick();
   options.api.latency = sim::Spread(std::chrono::seconds(100));
   options.apps.clear();
-  std::string yaml = "threads: 3\nconcurrency: 12\ntimeout: 200s\nstarted-machine-count: \"1\"\napps:\n";
+  std::string yaml = "threads: 3\nconcurrency: 30\ntimeout: 200s\nstarted-machine-count: \"1\"\napps:\n";
   for (int i = 0; i < 9; ++i) {
     options.apps.push_back({.app = {.name = name_of(i), .org = "acme", .workload = {}}});
     yaml += "- { app-name: " + name_of(i) + " }\n";
