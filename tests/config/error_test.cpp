@@ -50,6 +50,8 @@ const Case kValues[] = {
     {"integer too large", "concurrency: 99999999999999999999\n",
      "fas.yml:3:14: cannot parse concurrency as integer: \"99999999999999999999\""},
     {"integer too small", "concurrency: 0\n", "fas.yml:3:14: concurrency must be at least 1"},
+    {"no thread", "threads: 0\n", "fas.yml:3:10: threads must be from 1 to 64"},
+    {"more threads than cores can be", "threads: 65\n", "fas.yml:3:10: threads must be from 1 to 64"},
     {"boolean", "verbose: maybe\n", "fas.yml:3:10: cannot parse verbose as boolean: \"maybe\"; write true or false"},
     {"scalar for a list", "regions: iad\n",
      "fas.yml:3:10: regions must be a list, not a text; write it as [\"iad\", \"ord\"]"},

@@ -65,8 +65,6 @@ const Case kCases[] = {
     {"refresh", with_count({{"FAS_APP_LIST_REFRESH_INTERVAL", "abc"}}),
      "cannot parse FAS_APP_LIST_REFRESH_INTERVAL as duration: \"abc\""},
     {"concurrency", with_count({{"FAS_CONCURRENCY", "abc"}}), "cannot parse FAS_CONCURRENCY as integer: \"abc\""},
-    {"no thread", with_count({{"FAS_THREADS", "0"}}), "FAS_THREADS: FAS_THREADS must be from 1 to 64"},
-    {"too many threads", with_count({{"FAS_THREADS", "65"}}), "FAS_THREADS: FAS_THREADS must be from 1 to 64"},
     {"token", with_count({}), "api token required", Purpose::kServe},
     {"organisation",
      {{"FAS_APP_NAME", "*"}, {"FAS_STARTED_MACHINE_COUNT", "1"}, {"FAS_API_TOKEN", "t"}},
