@@ -5,8 +5,8 @@
 
 #include "cli/command_line.h"
 
-// What jemalloc is told (https://jemalloc.net/jemalloc.3.html#opt.narenas). Nearly all is done by one thread, or by a few
-// that have what they need at hand, and each further arena costs memory.
+// What jemalloc is told (https://jemalloc.net/jemalloc.3.html#opt.narenas). Nearly all is done by one thread, or by a
+// few that have what they need at hand, and each further arena costs memory.
 // NOLINTBEGIN(readability-identifier-naming): jemalloc's name
 extern "C" const char* const malloc_conf;
 extern "C" const char* const malloc_conf = "narenas:1";

@@ -209,7 +209,8 @@ TEST_F(SeveralLoops, WhatIsSetByHandIsOnTheBoardWhenTheCallReturns) {
 TEST_F(SeveralLoops, APlanIsMadeWhereTheAppIs) {
   ASSERT_TRUE(all_have_ticked());
   for (const std::string& name : names_) {
-    const auto decision = wait_for<scale::Decision>(schedulers_->look(name, clock_.now() + std::chrono::milliseconds(50)));
+    const auto decision =
+        wait_for<scale::Decision>(schedulers_->look(name, clock_.now() + std::chrono::milliseconds(50)));
     ASSERT_FALSE(decision);
     EXPECT_NE(decision.error().message.find("cannot list machines"), std::string::npos) << decision.error().message;
   }
