@@ -110,6 +110,7 @@ TEST(File, EveryKeyOverridesTheEnvironment) {
     Variables variables = kLeast;
     if (!setting.env.empty() && setting.env != "FAS_APP_NAME" && setting.env != "FAS_STARTED_MACHINE_COUNT") {
       variables[std::string(setting.env)] = setting.env == "FAS_CONCURRENCY"             ? "99"
+                                            : setting.env == "FAS_THREADS"               ? "9"
                                             : setting.env == "FAS_LISTEN"                ? ":99"
                                             : setting.env == "FAS_API_RATE_LIMITS"       ? "true"
                                             : setting.env == "FAS_INITIAL_MACHINE_STATE" ? "started"
