@@ -118,6 +118,7 @@ Result<std::unique_ptr<Daemon>> Daemon::make(asio::io_context& loop, Clock& cloc
     if (!group) return std::unexpected(std::move(group.error()));
     daemon->group_ = std::move(*group);
   }
+  daemon->name_member(config);
   Result<std::shared_ptr<control::Setup>> setup = daemon->make_setup(std::move(config));
   if (!setup) return std::unexpected(std::move(setup.error()));
 
@@ -178,8 +179,12 @@ Result<void> Daemon::start_server() {
   return {};
 }
 
-Result<std::shared_ptr<control::Setup>> Daemon::make_setup(config::Config config) {
+// As this process calls itself, where the configuration need not say.
+void Daemon::name_member(config::Config& config) const {
   if (group_ && config.coordination) config.coordination->member = group_->membership().self().name;
+}
+
+Result<std::shared_ptr<control::Setup>> Daemon::make_setup(config::Config config) {
   control::SafeUntil safe_until;
   if (group_) safe_until = [this](std::string_view app) { return scheduler_->safe_until(app); };
   return control::make_setup(std::move(config), context_, telemetry_, limiter_, std::move(safe_until));
@@ -234,6 +239,7 @@ asio::awaitable<void> Daemon::reload() {
   const std::shared_ptr<control::Setup> before = schedulers_->setup();
   Result<config::Config> config = reload_();
   if (config) {
+    name_member(*config);
     tell_of_restarts(before->config, *config);
     config->threads = before->config.threads;
   }

@@ -53,6 +53,7 @@ class Daemon {
 
  private:
   Daemon(boost::asio::io_context& loop, Clock& clock, net::HttpTransport& http, Reload reload);
+  void name_member(config::Config& config) const;
   Result<std::shared_ptr<control::Setup>> make_setup(config::Config config);
   void found(const std::vector<std::string>& apps);
   boost::asio::awaitable<void> work();

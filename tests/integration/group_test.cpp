@@ -530,6 +530,16 @@ TEST_P(Group, EveryOneShowsTheAppsOfAll) {
       << read_file(folder_.file("members"));
 }
 
+// The member, which the configuration need not name, is no change.
+TEST(GroupReload, TheSameConfigurationNeedsNoRestart) {
+  Harness harness;
+  harness.start_sim();
+  harness.start_daemon("started-machine-count: \"1\"\ncoordination:\n  engine: etcd\n  endpoints: [\"127.0.0.1:1\"]\n");
+  harness.reload();
+  EXPECT_TRUE(harness.logged("configuration reloaded")) << harness.log();
+  EXPECT_FALSE(harness.logged("needs a restart")) << harness.log();
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, Group, testing::Values("etcd", "postgres"),
                          [](const auto& engine) { return engine.param; });
 
