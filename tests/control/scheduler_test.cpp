@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace fas::control {
 namespace {
 
@@ -22,6 +24,18 @@ TEST(NextDue, KeepsToTheAppsPlaceInTheInterval) {
     EXPECT_EQ(next_due(origin + seconds(c.begin), origin, seconds(c.phase), interval), origin + seconds(c.due))
         << c.name;
   }
+}
+
+TEST(TicksAtOnce, AreSharedByTheLoops) {
+  config::Config config;
+  config.concurrency = 10;
+  config.threads = 3;
+  EXPECT_EQ(ticks_at_once(config), 4);
+  config.concurrency = 1;
+  EXPECT_EQ(ticks_at_once(config), 1);
+  config.concurrency = std::numeric_limits<int>::max();
+  config.threads = 1;
+  EXPECT_EQ(ticks_at_once(config), config.concurrency);
 }
 
 }  // namespace

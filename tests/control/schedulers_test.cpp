@@ -9,7 +9,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <future>
-#include <limits>
 #include <memory>
 #include <string>
 #include <thread>
@@ -130,18 +129,6 @@ TEST_F(SeveralLoops, ShareTheAppsAndShowThemOnOneBoard) {
   EXPECT_NE(page.find("fas_apps 30"), std::string::npos) << page;
   EXPECT_NE(page.find("fas_ticks_total{result=\"failed\"} 30"), std::string::npos) << page;
   EXPECT_EQ(page.find("fas_ticks_total{result=\"failed\"}"), page.rfind("fas_ticks_total{result=\"failed\"}"));
-}
-
-TEST_F(SeveralLoops, ShareTheTicksThatMayBeUnderWay) {
-  config::Config config;
-  config.concurrency = 10;
-  config.threads = 3;
-  EXPECT_EQ(ticks_at_once(config), 4);
-  config.concurrency = 1;
-  EXPECT_EQ(ticks_at_once(config), 1);
-  config.concurrency = std::numeric_limits<int>::max();
-  config.threads = 1;
-  EXPECT_EQ(ticks_at_once(config), config.concurrency);
 }
 
 TEST_F(SeveralLoops, WhoIsRemovedIsToldOfHereOnce) {
